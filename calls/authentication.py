@@ -1,0 +1,57 @@
+"""`Authorization: Bearer <key>`."""
+
+import logging
+from datetime import timedelta
+
+from django.contrib.auth.models import AnonymousUser
+from django.db import OperationalError, transaction
+from django.db.models import Q
+from django.utils.timezone import now
+from rest_framework.authentication import BaseAuthentication, get_authorization_header
+from rest_framework.exceptions import AuthenticationFailed
+
+from calls import api_keys
+from calls.models import ApiKey
+
+logger = logging.getLogger(__name__)
+
+USE_NOTED_EVERY = timedelta(minutes=1)
+
+
+class Integration(AnonymousUser):
+    """`request.user` of a request with a key: nobody's account, yet somebody. The key is
+    `request.auth`."""
+
+    is_authenticated = True
+    is_anonymous = False
+
+    def __init__(self, key: ApiKey):
+        self.username = key.name
+
+
+class ApiKeyAuthentication(BaseAuthentication):
+    def authenticate(self, request):
+        """(Integration, ApiKey); None where no bearer key was sent."""
+        scheme, _, text = get_authorization_header(request).decode("latin-1").partition(" ")
+        if scheme.lower() != "bearer":
+            return None
+        key = api_keys.find(text.strip())
+        if key is None:
+            raise AuthenticationFailed("Unknown or inactive API key.")
+        note_use(key)
+        return Integration(key), key
+
+    def authenticate_header(self, request):
+        return "Bearer"
+
+
+def note_use(key: ApiKey) -> None:
+    moment = now()
+    if key.last_used_at and key.last_used_at > moment - USE_NOTED_EVERY:
+        return
+    stale = Q(last_used_at=None) | Q(last_used_at__lte=moment - USE_NOTED_EVERY)
+    try:
+        with transaction.atomic():
+            ApiKey.objects.filter(stale, pk=key.pk).update(last_used_at=moment)
+    except OperationalError as error:  # a busy database must not keep a reader out
+        logger.warning("use of key %s not noted: %s", key.prefix, error)

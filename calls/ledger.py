@@ -1,0 +1,229 @@
+"""The only writer of calls: merges what was said into the tables.
+
+Read the rows concerned, join in Python, write with one guarded upsert per table. No locks: a row
+that somebody else changed meanwhile raises `Contended`, and the caller's transaction starts over.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import DEFAULT_DB_ALIAS
+from django.utils.timezone import now
+
+from .content import content
+from .derived import (
+    CONNECTION_IS_CALL,
+    DERIVED_FLAGS,
+    PARENT_LOOP,
+    complete,
+    connection,
+    place,
+)
+from .facts import AnyFact
+from .keys import call_key, conference_key
+from .merge import Entry, State, join, said
+from .models import Call, Leg
+from .models.base import MergedModel
+from .tables import CALLS, TABLES, Table, lay_out, load
+from .upsert import read, upsert
+
+_DEEPEST = 1_000  # levels of parents that a walk follows
+
+
+@dataclass(frozen=True, slots=True)
+class Saying:
+    """What one delivery says, and whose calls it speaks of."""
+
+    account: UUID
+    provider: str
+    delivery: UUID
+    received_at: datetime
+    facts: Sequence[AnyFact]
+
+
+@dataclass(slots=True)
+class Known:
+    """An object that was spoken of: what identifies its row, and what was said."""
+
+    identity: dict[str, Any]
+    provider: str
+    state: State
+
+
+Spoken = dict[type[AnyFact], dict[UUID, Known]]
+
+
+def gather(sayings: Iterable[Saying]) -> Spoken:
+    """All that is said, joined per object: kind of fact → key → what is known of it."""
+    spoken: Spoken = defaultdict(dict)
+    for saying in sayings:
+        for fact in saying.facts:
+            table = TABLES[type(fact)]
+            key, identity = table.identify(fact, saying.account)
+            state = said(fact, delivery=saying.delivery, received_at=saying.received_at)
+            _resolve(state, saying.account, identity)
+            known = spoken[type(fact)].get(key)
+            if known is None:
+                spoken[type(fact)][key] = Known(identity, saying.provider, state)
+            else:
+                known.state = join(table.rules, known.state, state)
+    return spoken
+
+
+def _resolve(state: State, account: UUID, identity: dict[str, Any]) -> None:
+    """Turn a recording's links into keys; a call that names itself as parent has none."""
+    for name, key in (("call", call_key), ("conference", conference_key)):
+        if entry := state.entries.get(name):
+            state.entries[name] = Entry(key(account, entry.value), *entry[1:])
+    parent = state.entries.get("parent")
+    if parent and parent.value == identity["provider_call_id"]:
+        del state.entries["parent"]
+
+
+def record(sayings: Iterable[Saying], using: str = DEFAULT_DB_ALIAS) -> set[UUID]:
+    """Merge into the tables, inside the caller's transaction; raises `Contended`.
+
+    Returns the calls above those whose parent changed: what the caller passes to `settle_parents`
+    once more after it has committed.
+    """
+    spoken = gather(sayings)
+    moved: set[UUID] = set()
+    for kind, table in TABLES.items():
+        known = spoken.get(kind)
+        if not known:
+            continue
+        before = read(table.model, list(known), using)
+        changed = []
+        for key, thing in known.items():
+            old = before.get(key)
+            state = load(table, old, DERIVED_FLAGS) if old else State()
+            merged = join(table.rules, state, thing.state)
+            if old is None or merged != state:
+                changed.append((old, build(table, key, thing, merged, old)))
+        rows = [row for _, row in changed]
+        upsert(rows, conflict=table.conflict, guarded=True, using=using)
+        if table is CALLS:
+            providers = {key: thing.provider for key, thing in known.items()}
+            write_connections(changed, providers, using)
+            moved = _moved(changed)
+    return settle_parents(moved, using) if moved else set()
+
+
+def build(
+    table: Table, key: UUID, thing: Known, state: State, old: MergedModel | None
+) -> MergedModel:
+    """The row that holds a state, as the successor of `old`."""
+    row = table.model(id=key, **thing.identity, **lay_out(table, state))
+    row.revision = old.revision + 1 if old else 1
+    row.updated_at = now()
+    row.flags = sorted(state.flags)
+    if isinstance(row, Call):
+        named = row.parent_provider_call_id
+        row.parent_id = call_key(row.account_id, named) if named else None
+        complete(row, state, thing.provider)
+        # Until `settle_parents` has looked: as before under the same parent, no loop under another.
+        same = old is not None and old.parent_id == row.parent_id
+        place(row, in_loop=same and PARENT_LOOP in old.flags)
+    return row
+
+
+def write_connections(
+    changed: Sequence[tuple[Call | None, Call]],
+    providers: dict[UUID, str],
+    using: str,
+    *,
+    anew: bool = False,
+) -> None:
+    """Keep the legs that follow from calls: called by whoever's write of the call won. `anew`
+    writes them although the call gives no reason to."""
+    gone, legs = [], []
+    for old, new in changed:
+        provider = providers[new.id]
+        if provider not in CONNECTION_IS_CALL:
+            continue
+        leg = connection(new, provider)
+        former = connection(old, provider) if old else None
+        if former and former.id != leg.id:
+            gone.append(former.id)
+        if anew or former is None or content(former) != content(leg):
+            leg.revision, leg.updated_at = new.revision, new.updated_at
+            legs.append(leg)
+    if gone:
+        Leg.objects.using(using).filter(id__in=gone).delete()
+    upsert(legs, conflict=("call_id", "side", "connected_call_id"), guarded=False, using=using)
+
+
+def _moved(changed: Sequence[tuple[Call | None, Call]]) -> set[UUID]:
+    moved = set()
+    for old, new in changed:
+        former = old.parent_id if old else None
+        if former != new.parent_id:
+            moved.add(new.id)
+            if former:
+                moved.add(former)
+    return moved
+
+
+def settle_parents(calls: Iterable[UUID], using: str = DEFAULT_DB_ALIAS) -> set[UUID]:
+    """Flag the calls above these that are their own ancestors, and list them as roots; unflag those
+    that no longer are. Returns all that were looked at. Raises `Contended`.
+
+    Two transactions can close a loop together, neither seeing it: so it is asked again afterwards.
+    """
+    rows = _ancestry(calls, using)
+    looped = in_loop({key: row.parent_id for key, row in rows.items()})
+    changed = []
+    for key, old in rows.items():
+        row = settled(old, in_loop=key in looped)
+        if (row.is_root, row.flags) != (old.is_root, old.flags):
+            row.revision, row.updated_at = old.revision + 1, now()
+            changed.append((old, row))
+    upsert([row for _, row in changed], guarded=True, using=using)
+    if changed:
+        providers = dict(
+            Call.objects.using(using)
+            .filter(id__in=[row.id for _, row in changed])
+            .values_list("id", "account__provider")
+        )
+        write_connections(changed, providers, using)
+    return set(rows)
+
+
+def settled(call: Call, *, in_loop: bool) -> Call:
+    """A copy in its right place."""
+    row = Call(**{f.attname: getattr(call, f.attname) for f in Call._meta.concrete_fields})
+    place(row, in_loop=in_loop)
+    return row
+
+
+def _ancestry(calls: Iterable[UUID], using: str) -> dict[UUID, Call]:
+    """These calls and all above them. Whole rows: their revisions guard what is made of them."""
+    rows: dict[UUID, Call] = {}
+    level = set(calls)
+    for _ in range(_DEEPEST):
+        if not level:
+            break
+        found = read(Call, list(level), using)
+        rows |= found
+        level = {row.parent_id for row in found.values() if row.parent_id} - rows.keys()
+    return rows
+
+
+def in_loop(parents: dict[UUID, UUID | None]) -> set[UUID]:
+    """Those that are their own ancestors."""
+    looped: set[UUID] = set()
+    done: set[UUID] = set()
+    for start in parents:
+        path: dict[UUID, int] = {}
+        key: UUID | None = start
+        while key is not None and key not in done and key not in path:
+            path[key] = len(path)
+            key = parents.get(key)
+        if key in path:
+            looped.update(list(path)[path[key] :])
+        done.update(path)
+    return looped

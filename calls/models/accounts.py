@@ -1,0 +1,56 @@
+"""Small reference tables: accounts at providers, and the keys of integrations."""
+
+from uuid import uuid4
+
+from django.db import models
+
+from calls.choices import Provider
+
+
+class Account(models.Model):
+    """An account at a provider. Its id is computed from the provider and the account's id there
+    (or its name here, where that id is not known), so that calls keep their ids on any machine."""
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    provider = models.CharField(max_length=20, choices=Provider)
+    provider_account_id = models.CharField(
+        max_length=255,
+        blank=True,
+        help_text="The provider's id. Deliveries that name another one are refused a place.",
+    )
+    name = models.CharField(max_length=100)
+    region = models.CharField(
+        max_length=2, blank=True, help_text="ISO 3166 code for national numbers: IN, US."
+    )
+    time_zone = models.CharField(max_length=64, default="UTC", help_text="Asia/Kolkata, UTC.")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            # An account is asked for by its name.
+            models.UniqueConstraint(fields=["provider", "name"], name="account_name_once"),
+        ]
+
+    def __str__(self):
+        return f"{self.name} ({self.get_provider_display()})"
+
+
+class ApiKey(models.Model):
+    """What an integration reads with: a prefix to know it by, a hash of the whole key, scopes."""
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    name = models.CharField(max_length=100)
+    prefix = models.CharField(max_length=16, unique=True, editable=False)
+    key_hash = models.CharField(max_length=64, editable=False, help_text="SHA-256, hexadecimal.")
+    scopes = models.JSONField(default=list)
+    active = models.BooleanField(default=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    last_used_at = models.DateTimeField(null=True, editable=False)
+
+    class Meta:
+        verbose_name = "API key"
+        ordering = ["name"]
+
+    def __str__(self):
+        return f"{self.name} ({self.prefix}…)"

@@ -1,0 +1,48 @@
+"""Phone numbers: E.164 where the text allows it, the text as sent otherwise."""
+
+import re
+from functools import lru_cache
+
+import phonenumbers
+
+from .facts import Number
+
+_SEPARATORS = re.compile(r"[\s().\-/\u00a0]+")
+_INTERNATIONAL = re.compile(r"\+[1-9][0-9]{6,14}")
+
+
+@lru_cache(maxsize=50_000)
+def e164(text: str, region: str) -> str | None:
+    """`+` and 7 to 15 digits, or None where the text is no full number of that region.
+
+    A number with a leading `+` is believed as it stands: numbering plans change faster than
+    libraries. A national one must be a number of the region (ISO 3166, "IN", "US"; "" for none).
+    """
+    digits = _SEPARATORS.sub("", text)
+    if digits.startswith("+"):
+        return digits if _INTERNATIONAL.fullmatch(digits) else None
+    if not digits.isascii() or not digits.isdigit():
+        return None
+    if region == "IN":
+        return _indian(digits)
+    try:
+        parsed = phonenumbers.parse(digits, region or None)
+    except phonenumbers.NumberParseException:
+        return None
+    if not phonenumbers.is_valid_number(parsed):
+        return None
+    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+
+
+def _indian(digits: str) -> str | None:
+    """CallerDesk mixes forms in one request: with or without a leading 0 or 91."""
+    if len(digits) == 11 and digits[0] == "0":
+        digits = digits[1:]
+    elif len(digits) == 12 and digits.startswith("91"):
+        digits = digits[2:]
+    return f"+91{digits}" if len(digits) == 10 and digits[0] != "0" else None
+
+
+def number(raw: str, region: str) -> Number:
+    """The number for our columns, with the text it came from."""
+    return Number(e164(raw, region) or raw, raw)

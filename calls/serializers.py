@@ -1,0 +1,254 @@
+"""What the API shows of calls. Fields have the model's names; null means unknown."""
+
+from datetime import UTC
+
+from django.db import models
+from rest_framework import serializers
+
+from calls.choices import Provider, Strength
+from calls.models import Account, Call, Conference, Leg, Participant, Recording
+
+
+class UtcDateTimeField(serializers.DateTimeField):
+    """ISO 8601 with Z, whatever time zone the reader has chosen for pages."""
+
+    timezone = UTC
+
+
+class ReadSerializer(serializers.ModelSerializer):
+    """Read-only. A text column that nobody filled is "" in the table and null here."""
+
+    serializer_field_mapping = serializers.ModelSerializer.serializer_field_mapping | {
+        models.DateTimeField: UtcDateTimeField,
+    }
+
+    def build_standard_field(self, field_name, model_field):
+        field_class, kwargs = super().build_standard_field(field_name, model_field)
+        if isinstance(model_field, models.CharField | models.TextField) and model_field.blank:
+            kwargs["allow_null"] = True
+        return field_class, kwargs
+
+    def to_representation(self, instance):
+        shown = super().to_representation(instance)
+        return {name: None if value == "" else value for name, value in shown.items()}
+
+
+LAST = ("strength", "flags", "revision", "created_at", "updated_at")
+
+
+def plain(model, *without: str) -> list[str]:
+    """The model's columns, but for these and the claims, which explain and do not inform. What a
+    row says comes before what is said about the row."""
+    names = [field.name for field in model._meta.concrete_fields]
+    shown = [name for name in names if name not in ("claims", *without)]
+    return sorted(shown, key=lambda name: name in LAST)
+
+
+class StrengthField(serializers.ChoiceField):
+    """A member of Strength by its name in lower case."""
+
+    def __init__(self, **kwargs):
+        super().__init__(choices=[strength.name.lower() for strength in Strength], **kwargs)
+
+    def to_representation(self, value):
+        return Strength(value).name.lower()
+
+
+class AccountReferenceSerializer(ReadSerializer):
+    class Meta:
+        model = Account
+        fields = read_only_fields = ["id", "provider", "name", "provider_account_id"]
+
+
+class AccountSerializer(ReadSerializer):
+    class Meta:
+        model = Account
+        fields = read_only_fields = plain(Account)
+
+
+class MergedSerializer(ReadSerializer):
+    strength = StrengthField(
+        read_only=True,
+        help_text="The weightiest thing said of it; inferred: it was never heard of itself.",
+    )
+    flags = serializers.ListField(child=serializers.CharField(), read_only=True)
+
+
+def provider_of(source: str) -> serializers.Field:
+    return serializers.ChoiceField(Provider.choices, source=source, read_only=True)
+
+
+class OfAccountSerializer(MergedSerializer):
+    """What belongs to an account itself."""
+
+    account = AccountReferenceSerializer(read_only=True)
+    provider = provider_of("account.provider")
+
+
+def provider_id(source: str) -> serializers.Field:
+    """The provider's own id of something that this row points at."""
+    return serializers.CharField(source=source, read_only=True, allow_null=True, default=None)
+
+
+class LegSerializer(MergedSerializer):
+    provider_call_id = provider_id("call.provider_call_id")
+    connected_provider_call_id = provider_id("connected_call.provider_call_id")
+
+    class Meta:
+        model = Leg
+        fields = read_only_fields = [
+            "id",
+            "call",
+            "provider_call_id",
+            "side",
+            "connected_call",
+            "connected_provider_call_id",
+            *plain(Leg, "id", "call", "side", "connected_call"),
+        ]
+
+
+class ParticipantSerializer(MergedSerializer):
+    provider_conference_id = provider_id("conference.provider_conference_id")
+    provider_call_id = provider_id("call.provider_call_id")
+
+    class Meta:
+        model = Participant
+        fields = read_only_fields = [
+            "id",
+            "conference",
+            "provider_conference_id",
+            "call",
+            "provider_call_id",
+            *plain(Participant, "id", "conference", "call"),
+        ]
+
+
+class RecordingSerializer(MergedSerializer):
+    """`url` is left out for those who may not hear recordings (context: `may_hear`)."""
+
+    provider_call_id = provider_id("call.provider_call_id")
+    provider_conference_id = provider_id("conference.provider_conference_id")
+
+    class Meta:
+        model = Recording
+        fields = read_only_fields = [
+            "id",
+            "provider_recording_id",
+            "call",
+            "provider_call_id",
+            "conference",
+            "provider_conference_id",
+            *plain(Recording, "id", "account", "provider_recording_id", "call", "conference"),
+        ]
+
+    def to_representation(self, instance):
+        shown = super().to_representation(instance)
+        if not self.context.get("may_hear"):
+            del shown["url"]
+        return shown
+
+
+class CallSerializer(OfAccountSerializer):
+    class Meta:
+        model = Call
+        fields = read_only_fields = ["id", "account", "provider", *plain(Call, "id", "account")]
+
+
+class ChildCallSerializer(ReadSerializer):
+    """A call that this one dialled, in short."""
+
+    class Meta:
+        model = Call
+        fields = read_only_fields = [
+            "id",
+            "provider_call_id",
+            "status",
+            "is_over",
+            "direction",
+            "from_number",
+            "to_number",
+            "begun_at",
+            "started_at",
+            "answered_at",
+            "ended_at",
+            "duration_seconds",
+            "talk_seconds",
+        ]
+
+
+class CallConferenceSerializer(ReadSerializer):
+    """A conference as one call took part in it: state, joined_at, left_at are that call's."""
+
+    id = serializers.UUIDField(source="conference_id", read_only=True)
+    provider_conference_id = provider_id("conference.provider_conference_id")
+    alias = serializers.CharField(source="conference.alias", read_only=True, allow_null=True)
+    status = serializers.CharField(source="conference.status", read_only=True)
+    started_at = UtcDateTimeField(source="conference.started_at", read_only=True, allow_null=True)
+    ended_at = UtcDateTimeField(source="conference.ended_at", read_only=True, allow_null=True)
+
+    class Meta:
+        model = Participant
+        fields = read_only_fields = [
+            "id",
+            "provider_conference_id",
+            "alias",
+            "status",
+            "started_at",
+            "ended_at",
+            "state",
+            "joined_at",
+            "left_at",
+        ]
+
+
+class CallDetailSerializer(CallSerializer):
+    legs = LegSerializer(source="shown_legs", many=True, read_only=True)
+    recordings = RecordingSerializer(source="shown_recordings", many=True, read_only=True)
+    children = ChildCallSerializer(source="shown_children", many=True, read_only=True)
+    conferences = CallConferenceSerializer(source="shown_participations", many=True, read_only=True)
+
+    class Meta(CallSerializer.Meta):
+        fields = read_only_fields = [
+            *CallSerializer.Meta.fields,
+            "legs",
+            "recordings",
+            "children",
+            "conferences",
+        ]
+
+
+class ListedLegSerializer(LegSerializer):
+    account = AccountReferenceSerializer(source="call.account", read_only=True)
+    provider = provider_of("call.account.provider")
+
+    class Meta(LegSerializer.Meta):
+        fields = read_only_fields = [*LegSerializer.Meta.fields, "account", "provider"]
+
+
+class ListedParticipantSerializer(ParticipantSerializer):
+    account = AccountReferenceSerializer(source="conference.account", read_only=True)
+    provider = provider_of("conference.account.provider")
+
+    class Meta(ParticipantSerializer.Meta):
+        fields = read_only_fields = [*ParticipantSerializer.Meta.fields, "account", "provider"]
+
+
+class ListedRecordingSerializer(OfAccountSerializer, RecordingSerializer):
+    class Meta(RecordingSerializer.Meta):
+        fields = read_only_fields = [*RecordingSerializer.Meta.fields, "account", "provider"]
+
+
+class ConferenceSerializer(OfAccountSerializer):
+    participants = ParticipantSerializer(source="shown_participants", many=True, read_only=True)
+    recordings = RecordingSerializer(source="shown_recordings", many=True, read_only=True)
+
+    class Meta:
+        model = Conference
+        fields = read_only_fields = [
+            "id",
+            "account",
+            "provider",
+            *plain(Conference, "id", "account"),
+            "participants",
+            "recordings",
+        ]

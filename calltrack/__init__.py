@@ -1,0 +1,1 @@
+"""The project: settings, routes and how it is run."""

@@ -1,0 +1,50 @@
+"""From DATABASE_URL to Django's DATABASES entry."""
+
+from urllib.parse import urlsplit
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+SQLITE = {
+    # FULL: what was acknowledged survives a power cut, WAL alone would not promise that.
+    "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL",
+    # A transaction that reads and then writes must not find somebody else in between.
+    "transaction_mode": "IMMEDIATE",
+    "timeout": 20,
+}
+EXAMPLES = "sqlite:////path/to/file or postgres://user:password@host:5432/name"
+
+
+def database(url, data_dir, *, pool_size):
+    try:
+        scheme = urlsplit(url).scheme
+        if scheme == "sqlite":
+            return sqlite(environ.Env.db_url_config(url), data_dir)
+        if scheme in ("postgres", "postgresql"):
+            return postgresql(environ.Env.db_url_config(url), pool_size)
+    except (ValueError, KeyError) as error:
+        raise ImproperlyConfigured(f"DATABASE_URL cannot be read; like {EXAMPLES}") from error
+    raise ImproperlyConfigured(f"DATABASE_URL is neither SQLite nor PostgreSQL; like {EXAMPLES}")
+
+
+def sqlite(config, data_dir):
+    if config["NAME"] in ("", ":memory:"):
+        raise ImproperlyConfigured(f"DATABASE_URL names no file; like {EXAMPLES}")
+    return config | {
+        # A connection that stays open: closing the last one would fold the WAL each time.
+        "CONN_MAX_AGE": None,
+        "OPTIONS": SQLITE,
+        # Threads on an in-memory database meet "table is locked" at once.
+        "TEST": {"NAME": str(data_dir / "test.sqlite3")},
+    }
+
+
+def postgresql(config, pool_size):
+    if not config["NAME"]:
+        raise ImproperlyConfigured(f"DATABASE_URL names no database; like {EXAMPLES}")
+    pool = {"min_size": 1, "max_size": pool_size, "timeout": 5}
+    return config | {
+        # A pooled connection that died while idle must not cost a webhook.
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {"connect_timeout": 5} | config.get("OPTIONS", {}) | {"pool": pool},
+    }

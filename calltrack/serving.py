@@ -1,0 +1,109 @@
+"""The HTTP server: granian, one or more processes with threads."""
+
+import contextlib
+import errno
+import fcntl
+import multiprocessing
+import os
+import signal
+import socket
+import threading
+
+from granian import Granian
+from granian.constants import HTTPModes, Interfaces
+from granian.http import HTTP1Settings
+
+STOP_SECONDS = 4  # a request that drips would hold a stopping worker for ever
+
+
+class CannotServe(Exception):
+    """Said to the user in one line."""
+
+
+@contextlib.contextmanager
+def only_one(data_dir):
+    """Refuse a second server on the same data for as long as this one runs."""
+    path = data_dir / "up.lock"
+    try:
+        data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        lock = open(path, "a")  # noqa: SIM115 closed below
+    except OSError as error:
+        raise CannotServe(f"cannot write to {data_dir}: {error.strerror}") from error
+    with lock:
+        try:
+            # The system lets go of it when we end, however we end.
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise CannotServe(f"another `up` is running on {data_dir}") from error
+        yield
+
+
+def free_address(host, port):
+    """The address to listen on, tried: granian would share a busy port without a word."""
+    if not 0 <= port <= 65_535:  # the system would take it modulo 65,536
+        raise CannotServe(f"no such port: {port}")
+    try:
+        family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind) as trial:
+            trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            trial.bind(address)
+            return trial.getsockname()[:2]
+    except socket.gaierror as error:
+        raise CannotServe(f"no such host: {host}") from error
+    except OSError as error:
+        busy = error.errno == errno.EADDRINUSE
+        why = "something else is listening there" if busy else error.strerror
+        raise CannotServe(f"cannot listen on {host} port {port}: {why}") from error
+
+
+def serve(host, port, *, workers, threads, when_ready):
+    """Serve until told to stop by SIGTERM or Ctrl-C."""
+    # A fork would inherit our threads' locks and connections.
+    multiprocessing.set_start_method("spawn", force=True)
+    server = Granian(
+        "calltrack.wsgi:application",
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=workers,
+        blocking_threads=threads,
+        http=HTTPModes.http1,  # over HTTP/2 it drops the body of a GET
+        websockets=False,
+        http1_settings=HTTP1Settings(header_read_timeout=15_000),
+        respawn_failed_workers=True,
+        workers_kill_timeout=STOP_SECONDS,
+        log_level="error",  # it would warn of more threads than processors; ours mostly wait
+        log_access=False,  # paths hold tokens, query strings hold people's numbers
+    )
+    watcher = threading.Thread(target=call_when_ready, args=(host, port, when_ready), daemon=True)
+    server.on_startup(watcher.start)
+    server.serve(target_loader=load_application)
+
+
+def call_when_ready(host, port, when_ready):
+    pause = threading.Event()
+    while True:
+        with contextlib.suppress(OSError), socket.create_connection((host, port), timeout=5):
+            break
+        pause.wait(0.05)
+    when_ready()
+
+
+def load_application(target):
+    """In a worker: the application."""
+    # Ctrl-C reaches all processes of a terminal, and is followed by the server's SIGTERM. A worker
+    # that gets both at once sometimes hangs (tried), so it hears only the server.
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    threading.Thread(target=end_with_parent, daemon=True).start()
+    from calltrack.wsgi import application
+
+    return application
+
+
+def end_with_parent():
+    """A server that was killed must not leave workers behind on its port.
+
+    Nothing is lost: what was acknowledged is in the database.
+    """
+    multiprocessing.parent_process().join()
+    os._exit(1)

@@ -1,0 +1,197 @@
+"""All settings. What differs between installations comes from the environment, nowhere else."""
+
+from pathlib import Path
+
+import environ
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+
+from calltrack import databases, secret_key
+from calltrack.public_url import split_public_url
+
+env = environ.Env()
+
+
+def choice(name, choices, default):
+    """One of some words, told in one line otherwise."""
+    word = env.str(name, default="") or default
+    if word not in choices:
+        raise ImproperlyConfigured(f"{name} must be one of {', '.join(choices)}")
+    return word
+
+
+def number(name, default):
+    text = env.str(name, default="") or str(default)
+    if not text.isdecimal():
+        raise ImproperlyConfigured(f"{name} must be a whole number")
+    return int(text)
+
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+DATA_DIR = Path(env.str("CALLTRACK_DATA", default="") or BASE_DIR / "var").absolute()
+
+# Where people and providers reach us, if that is not the address the server listens on.
+PUBLIC_URL = env.str("PUBLIC_URL", default="").rstrip("/")
+_public = split_public_url(PUBLIC_URL) if PUBLIC_URL else None
+HTTPS = bool(_public and _public.scheme == "https")
+
+DEBUG = choice("DEBUG", ["false", "true", "0", "1"], "false") in ("true", "1")
+SECRET_KEY = env.str("SECRET_KEY", default="") or secret_key.load_or_create(DATA_DIR / "secret_key")
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
+if _public:
+    ALLOWED_HOSTS.append(_public.hostname)
+CSRF_TRUSTED_ORIGINS = [f"{_public.scheme}://{_public.netloc}"] if _public else []
+
+INSTALLED_APPS = [
+    "calltrack",
+    "calls.apps.CallsConfig",
+    "webhooks.apps.WebhooksConfig",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "rest_framework",
+    "django_filters",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "csp",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "calltrack.middleware.SessionMiddleware",
+    "calltrack.middleware.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "calltrack.middleware.AuthenticationMiddleware",
+    "calltrack.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "csp.middleware.CSPMiddleware",
+]
+# Machines call these: no Host check, no redirect, no session, no user.
+MACHINE_PATHS = ("/webhooks/", "/healthz", "/readyz")
+
+ROOT_URLCONF = "calltrack.urls"
+WSGI_APPLICATION = "calltrack.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+DATABASES = {
+    "default": databases.database(
+        env.str("DATABASE_URL", default="") or f"sqlite:///{DATA_DIR / 'calltrack.sqlite3'}",
+        DATA_DIR,
+        pool_size=number("DATABASE_POOL_SIZE", 16),
+    )
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+_validation = "django.contrib.auth.password_validation"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"{_validation}.UserAttributeSimilarityValidator"},
+    {"NAME": f"{_validation}.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": f"{_validation}.CommonPasswordValidator"},
+    {"NAME": f"{_validation}.NumericPasswordValidator"},
+]
+LOGIN_URL = "admin:login"
+LOGIN_REDIRECT_URL = "admin:index"
+
+LANGUAGE_CODE = "en"
+TIME_ZONE = "UTC"
+USE_I18N = False
+USE_TZ = True
+FORMAT_MODULE_PATH = "calltrack.formats"
+
+STATIC_URL = "static/"
+# Served from where the packages keep them: no collectstatic before the first start.
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = DEBUG
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "calls.authentication.ApiKeyAuthentication",  # the first one's 401 greets strangers
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "DEFAULT_RENDERER_CLASSES": [
+        "rest_framework.renderers.JSONRenderer",
+        "rest_framework.renderers.BrowsableAPIRenderer",
+    ],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "COERCE_DECIMAL_TO_STRING": True,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "calltrack",
+    "DESCRIPTION": "Every call of FreeClimb and CallerDesk as one record.",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+    # How well the API describes itself is no question of deployment.
+    "ENABLE_DJANGO_DEPLOY_CHECK": False,
+}
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "object-src": [NONE],
+        "base-uri": [NONE],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    }
+}
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+SESSION_COOKIE_HTTPONLY = True
+if HTTPS:
+    SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
+    SECURE_HSTS_SECONDS = number("HSTS_SECONDS", 31_536_000)
+    # We speak plain HTTP: whoever ends TLS before us says so with this header.
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    SECURE_SSL_REDIRECT = True
+    SECURE_SSL_HOST = _public.netloc
+    SECURE_REDIRECT_EXEMPT = [r"^webhooks/", r"^healthz$", r"^readyz$"]
+SILENCED_SYSTEM_CHECKS = [
+    "security.W005",  # HSTS for sibling domains is for their owner to decide
+    "security.W021",  # so is the browsers' preload list
+]
+
+LOG_LEVEL = choice("LOG_LEVEL", ["DEBUG", "INFO", "WARNING", "ERROR"], "INFO")
+LOG_FORMAT = choice("LOG_FORMAT", ["text", "json"], "text")
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "text": {
+            "()": "calltrack.logs.TextFormatter",
+            "fmt": "{asctime} {levelname} {name}: {message}",
+            "style": "{",
+        },
+        "json": {"()": "calltrack.logs.JsonFormatter"},
+    },
+    "handlers": {
+        "stderr": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT},
+    },
+    "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
+    # Django's own handlers would mail and print a second time.
+    "loggers": {
+        "django": {"handlers": [], "propagate": True},
+        "psycopg.pool": {"level": "ERROR"},  # each try to connect; who needed it says so once
+    },
+}

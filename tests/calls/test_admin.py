@@ -1,0 +1,295 @@
+"""The admin of calls: every page opens, quickly, and nobody writes what programs own."""
+
+from datetime import timedelta
+
+from django.contrib import admin
+from django.contrib.admin.utils import flatten_fieldsets
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from calls.models import Account, ApiKey, Call, Conference, Leg, Participant, Recording
+from calltrack.admin import CappedPaginator, indent_json
+from tests import factories
+from tests.admin import AdminTestCase, address
+from tests.factories import NOON
+from webhooks.models import CallScript, Delivery, Endpoint, Secret
+
+FACTORIES = {
+    Account: factories.AccountFactory,
+    ApiKey: factories.ApiKeyFactory,
+    Call: factories.CallFactory,
+    Leg: factories.LegFactory,
+    Conference: factories.ConferenceFactory,
+    Participant: factories.ParticipantFactory,
+    Recording: factories.RecordingFactory,
+    Endpoint: factories.EndpointFactory,
+    Secret: factories.SecretFactory,
+    CallScript: factories.CallScriptFactory,
+    Delivery: factories.DeliveryFactory,
+}
+WRITTEN_BY_PEOPLE = {ApiKey: "cd", Endpoint: "c", CallScript: "acd"}  # add, change, delete
+
+
+class EveryPageTests(AdminTestCase):
+    def test_every_model_is_registered(self):
+        self.assertEqual(set(self.registered("calls", "webhooks")), set(FACTORIES))
+
+    def test_every_page_opens_for_those_who_may_everything_and_those_who_may_look(self):
+        rows = [factory() for factory in FACTORIES.values()]
+        for person in (self.superuser, self.viewer):
+            self.client.force_login(person)
+            self.assertContains(self.open("/admin/"), "calltrack")
+            for row in rows:
+                with self.subTest(row=row, person=person.username):
+                    self.assertContains(self.open_list(type(row)), "result_list")
+                    self.open_row(row)
+                    self.open(address(type(row), "history", row.pk))
+
+    def test_others_see_no_page(self):
+        self.client.force_login(factories.UserFactory())
+        for model, factory in FACTORIES.items():
+            with self.subTest(model):
+                row = factory()
+                self.assertEqual(self.client.get(address(model, "changelist")).status_code, 403)
+                page = address(model, "change", row.pk)
+                self.assertEqual(self.client.get(page).status_code, 403)
+
+    def test_every_list_can_be_searched_for_anything(self):
+        for model, factory in FACTORIES.items():
+            row = factory()
+            for term in (str(row.pk), "nothing like it", "+1312555", '"', "\\", "é", " "):
+                with self.subTest(model, term=term):
+                    self.open_list(model, q=term)
+
+    def test_every_filter_of_every_list_opens(self):
+        for model, factory in FACTORIES.items():
+            factory()
+            changes = self.open_list(model).context["cl"]
+            for spec in changes.filter_specs:
+                for choice in spec.choices(changes):
+                    with self.subTest(model, choice=choice["query_string"]):
+                        self.open(address(model, "changelist") + choice["query_string"])
+
+    def test_ten_rows_take_the_queries_of_one(self):
+        for model, factory in FACTORIES.items():
+            with self.subTest(model):
+                factory()
+                one = self.queries(address(model, "changelist"))
+                for _ in range(9):
+                    factory()
+                with self.assertNumQueries(one):
+                    self.open_list(model)
+
+    def test_what_programs_write_people_cannot(self):
+        for model, factory in FACTORIES.items():
+            row = factory()
+            allowed = WRITTEN_BY_PEOPLE.get(model, "")
+            pages = {"a": address(model, "add"), "d": address(model, "delete", row.pk)}
+            for letter, page in pages.items():
+                with self.subTest(model, page=letter):
+                    expected = 200 if letter in allowed else 403
+                    self.assertEqual(self.client.get(page).status_code, expected)
+            with self.subTest(model, page="c"):
+                posted = self.client.post(address(model, "change", row.pk), {"status": "busy"})
+                self.assertEqual(posted.status_code, 200 if "c" in allowed else 403)
+            with self.subTest(model, page="delete selected"):
+                given = {"action": "delete_selected", "_selected_action": [row.pk], "post": "yes"}
+                self.client.post(address(model, "changelist"), given)
+                self.assertEqual(model.objects.filter(pk=row.pk).exists(), "d" not in allowed)
+
+    def test_every_column_of_a_row_is_on_its_page_secrets_apart(self):
+        secret = {(Secret, "value"), (ApiKey, "key_hash"), (ApiKey, "id"), (Secret, "id")}
+        renamed = {
+            (Delivery, "body"): "payload",
+            (Delivery, "query"): "query_shown",
+            (Delivery, "headers"): "headers_shown",
+            (Recording, "url"): "address",
+            (CallScript, "id"): "percl",
+        }
+        request = self.open("/admin/").wsgi_request
+        for model, factory in FACTORIES.items():
+            row = factory()
+            shown = flatten_fieldsets(admin.site._registry[model].get_fieldsets(request, row))
+            for field in model._meta.concrete_fields:
+                name = renamed.get((model, field.name), field.name)
+                with self.subTest(model, field=field.name):
+                    known = name in shown or f"{name}_shown" in shown
+                    self.assertEqual(known, (model, field.name) not in secret)
+
+
+class CallPageTests(AdminTestCase):
+    def test_a_calls_page_links_to_what_belongs_to_it(self):
+        call = factories.CallFactory()
+        child = factories.CallFactory(account=call.account, parent=call)
+        belonging = [
+            child,
+            factories.LegFactory(call=call, connected_call=child),
+            factories.RecordingFactory(call=call),
+            factories.ParticipantFactory(call=call, conference__account=call.account),
+            factories.DeliveryFactory(subject=call.id),
+        ]
+        page = self.open_row(call)
+        for row in belonging:
+            with self.subTest(row):
+                self.assertContains(page, address(type(row), "change", row.pk))
+        self.assertContains(self.open_row(child), address(Call, "change", call.pk))
+
+    def test_a_delivery_that_vouches_for_a_value_is_linked_as_well(self):
+        delivery = factories.DeliveryFactory()
+        claims = {"c": [[1, 0, -1, -1, delivery.id.hex]], "f": {"url": 0}}
+        recording = factories.RecordingFactory(claims=claims)
+        page = self.open_row(recording)
+        self.assertContains(page, address(Delivery, "change", delivery.pk))
+
+    def test_deliveries_are_only_for_those_who_may_see_them(self):
+        call = factories.CallFactory()
+        delivery = factories.DeliveryFactory(subject=call.id)
+        self.client.force_login(factories.UserFactory(may=["view_call"]))
+        self.assertNotContains(self.open_row(call), str(delivery.pk))
+
+    def test_a_busy_calls_page_takes_the_queries_of_an_idle_one(self):
+        idle, busy = factories.CallFactory(), factories.CallFactory()
+        for call, many in ((idle, 1), (busy, 5)):
+            for _ in range(many):
+                child = factories.CallFactory(account=call.account, parent=call)
+                factories.LegFactory(call=call, connected_call=child)
+                factories.RecordingFactory(call=call)
+                factories.ParticipantFactory(call=call, conference__account=call.account)
+                factories.DeliveryFactory(subject=call.id)
+        with self.assertNumQueries(self.queries(address(Call, "change", idle.pk))):
+            self.open_row(busy)
+
+    def test_a_busy_conferences_page_takes_the_queries_of_an_idle_one(self):
+        idle, busy = factories.ConferenceFactory(), factories.ConferenceFactory()
+        for conference, many in ((idle, 1), (busy, 5)):
+            factories.ParticipantFactory.create_batch(many, conference=conference)
+        with self.assertNumQueries(self.queries(address(Conference, "change", idle.pk))):
+            self.open_row(busy)
+
+    def test_what_is_listed_on_a_page_has_a_bound(self):
+        call = factories.CallFactory()
+        for _ in range(101):
+            factories.CallFactory(account=call.account, parent=call)
+        page = self.open_row(call)
+        self.assertContains(page, "All calls that it dialled")
+        self.assertEqual(page.content.count(b'<li><a href="/admin/calls/call/'), 101)
+
+    def test_a_calls_parent_may_be_missing(self):
+        call = factories.CallFactory(parent_id=factories.uuid4(), is_root=False)
+        self.open_row(call)
+        self.open_list(Call)
+
+    def test_only_https_becomes_a_link(self):
+        for url, linked in {
+            "https://recordings.example/1": True,
+            "http://recordings.example/1": False,
+            "javascript:alert(1)": False,
+            "": False,
+        }.items():
+            with self.subTest(url):
+                page = self.open_row(factories.RecordingFactory(url=url))
+                self.assertEqual(f'href="{url}"' in page.content.decode(), linked)
+
+    def test_what_strangers_sent_is_escaped(self):
+        evil = "<script>alert(1)</script>"
+        call = factories.CallFactory(provider_call_id=evil, from_number=evil, group_name=evil)
+        child = factories.CallFactory(account=call.account, parent=call, to_number=evil)
+        factories.LegFactory(call=call, connected_call=child, name=evil)
+        factories.ParticipantFactory(call=call, conference__alias=evil)
+        for page in (self.open_row(call), self.open_row(child), self.open_list(Call)):
+            self.assertNotContains(page, evil)
+            self.assertContains(page, "&lt;script&gt;")
+
+
+class SearchTests(AdminTestCase):
+    def test_a_call_is_found_by_its_ids_and_numbers(self):
+        wanted = factories.CallFactory(
+            from_number="+919000011111", to_number="+919000022222", customer_number="+919000033333"
+        )
+        factories.CallFactory()
+        for term in (
+            wanted.provider_call_id,
+            f"  {wanted.provider_call_id} ",
+            str(wanted.id),
+            wanted.id.hex,
+            "+919000011111",
+            "+91 90000 22222",
+            "91 90000-33333",
+        ):
+            with self.subTest(term):
+                self.assertEqual(self.listed(Call, q=term), [wanted])
+
+    def test_part_of_a_number_finds_nothing(self):
+        factories.CallFactory(from_number="+919000011111")
+        self.assertEqual(self.listed(Call, q="90000"), [])
+
+    def test_other_things_are_found_by_the_ids_of_their_call(self):
+        leg = factories.LegFactory()
+        taken = factories.ParticipantFactory()
+        self.assertEqual(self.listed(Leg, q=leg.call.provider_call_id), [leg])
+        self.assertEqual(self.listed(Participant, q=taken.call.provider_call_id), [taken])
+        conference = taken.conference
+        self.assertEqual(self.listed(Participant, q=conference.provider_conference_id), [taken])
+
+    def test_no_list_searches_with_like_or_reads_what_it_does_not_show(self):
+        for model, factory in FACTORIES.items():
+            factory()
+            with CaptureQueriesContext(connection) as captured:
+                self.open_list(model, q="x")
+                self.open_list(model)
+            read = [q["sql"] for q in captured if f'FROM "{model._meta.db_table}"' in q["sql"]]
+            self.assertTrue(read)
+            for statement in read:
+                with self.subTest(model):
+                    self.assertNotIn("LIKE", statement)
+                    self.assertNotIn("claims", statement)
+                    self.assertNotIn('"webhooks_delivery"."body"', statement)
+
+
+class CountTests(AdminTestCase):
+    def test_a_list_counts_no_further_than_its_cap(self):
+        factories.CallFactory.create_batch(5)
+        paginator = CappedPaginator(Call.objects.all(), 2)
+        self.assertEqual([paginator.count, paginator.num_pages], [5, 3])
+        paginator = CappedPaginator(Call.objects.all(), 2)
+        paginator.cap = 3
+        with CaptureQueriesContext(connection) as captured:
+            self.assertEqual([paginator.count, paginator.num_pages], [3, 2])
+        self.assertIn("LIMIT 3", captured[0]["sql"])
+
+    def test_no_list_counts_its_whole_table(self):
+        for model in (Call, Leg, Conference, Participant, Recording, Delivery):
+            with self.subTest(model), CaptureQueriesContext(connection) as captured:
+                self.open_list(model)
+                for query in captured:
+                    if "COUNT(" in query["sql"]:
+                        self.assertIn("LIMIT 10000", query["sql"])
+
+    def test_the_newest_call_stands_first(self):
+        old = factories.CallFactory(begun_at=NOON)
+        new = factories.CallFactory(begun_at=NOON + timedelta(days=1))
+        self.assertEqual(self.listed(Call), [new, old])
+
+
+class ApiKeyTests(AdminTestCase):
+    def test_a_key_can_be_switched_off_and_its_hash_is_not_shown(self):
+        key = factories.ApiKeyFactory()
+        self.assertNotContains(self.open_row(key), key.key_hash)
+        self.client.post(address(ApiKey, "change", key.pk), {"name": "CRM", "scopes": "[]"})
+        key.refresh_from_db()
+        self.assertEqual([key.active, key.name, key.scopes], [False, "CRM", ["calls:read"]])
+
+
+class IndentTests(AdminTestCase):
+    def test_json_is_laid_out_without_changing_a_token(self):
+        text = '{"CallSid":1672649960.960,"a":[1,{"b":"x, \\"y\\": [z]"}],"e":{},"l":[],"a":null}'
+        self.assertEqual(
+            indent_json(text),
+            '{\n  "CallSid": 1672649960.960,\n  "a": [\n    1,\n    {\n'
+            '      "b": "x, \\"y\\": [z]"\n    }\n  ],\n  "e": {},\n  "l": [],\n  "a": null\n}',
+        )
+
+    def test_what_is_no_json_stays_as_it_is(self):
+        for text in ("", "a=b", '{"a":', "[" * 100_000, '"open', "{'a': 1}"):
+            with self.subTest(text[:10]):
+                self.assertEqual(indent_json(text), text)

@@ -1,0 +1,37 @@
+"""The inbox over REST: what came, and what became of it."""
+
+from django.http import HttpResponse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework.decorators import action
+
+from calls.views import ReadViewSet
+
+from .filtersets import DeliveryFilterSet
+from .models import Delivery
+from .serializers import DeliverySerializer
+
+
+class DeliveryViewSet(ReadViewSet):
+    queryset = Delivery.objects.select_related("endpoint__account").defer("body")
+    serializer_class = DeliverySerializer
+    filterset_class = DeliveryFilterSet
+    newest_by = "received_at"
+    scope = "deliveries:read"
+
+    def get_queryset(self):
+        if self.action == "body":
+            return Delivery.objects.only("body")
+        return super().get_queryset()
+
+    @extend_schema(responses={(200, "application/octet-stream"): OpenApiTypes.BINARY})
+    @action(detail=True)
+    def body(self, request, pk):
+        """The body, byte for byte. Strangers wrote it: it is a file, never a page."""
+        delivery = self.get_object()
+        headers = {
+            "Content-Disposition": f'attachment; filename="{delivery.pk}.bin"',
+            "X-Content-Type-Options": "nosniff",
+        }
+        content = bytes(delivery.body)
+        return HttpResponse(content, content_type="application/octet-stream", headers=headers)

@@ -1,0 +1,74 @@
+"""From a request to a Delivery: its key, and what it is about."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from hashlib import sha256
+from uuid import UUID
+
+from django.utils.timezone import now
+
+from calls.keys import call_key, conference_key
+
+from .models import Delivery, Endpoint
+from .providers import PROVIDERS
+from .providers.base import Context
+from .providers.values import storable
+
+_SUBJECTS = {"call": call_key, "conference": conference_key}
+
+
+def build(
+    endpoint: Endpoint,
+    *,
+    method: str,
+    body: bytes,
+    query: str = "",
+    content_type: str = "",
+    headers: Mapping[str, str] | None = None,
+    signed_at: datetime | None = None,
+    received_at: datetime | None = None,
+    kind: str = "",
+) -> Delivery:
+    """An unsaved Delivery. `query` is the raw text of the URL, `kind` only set for what did not
+    come by webhook ("rest:call"). The same request gives the same id."""
+    provider = endpoint.account.provider
+    received_at = received_at or now()
+    delivery = Delivery(
+        id=_key(endpoint.id, method, signed_at, query, body),
+        endpoint=endpoint,
+        provider=provider,
+        kind=kind,
+        received_at=received_at,
+        received_on=received_at.date(),
+        signed_at=signed_at,
+        method=method[:8],
+        content_type=storable(content_type, 255),
+        query=storable(query),
+        headers={name: storable(value, 500) for name, value in (headers or {}).items()},
+        body=body,
+    )
+    subject = PROVIDERS[provider].describe(delivery)
+    delivery.kind = storable(subject.kind, 64)
+    key = _SUBJECTS.get(subject.object)
+    delivery.subject = key(endpoint.account_id, subject.provider_id) if key else delivery.id
+    return delivery
+
+
+def _key(endpoint: UUID, method: str, signed_at: datetime | None, query: str, body: bytes) -> UUID:
+    """The first 16 bytes of SHA-256 over what was sent, each part with its length before it."""
+    signed = str(int(signed_at.timestamp())) if signed_at else ""
+    digest = sha256()
+    for part in (endpoint.bytes, method.encode(), signed.encode(), query.encode(), body):
+        digest.update(len(part).to_bytes(8, "big"))
+        digest.update(part)
+    return UUID(bytes=digest.digest()[:16])
+
+
+def context(endpoint: Endpoint) -> Context:
+    """What the endpoint adds to the bytes when they are parsed."""
+    return Context(
+        provider_account_id=endpoint.account.provider_account_id,
+        region=endpoint.region,
+        time_zone=endpoint.time_zone,
+        agent_numbers=frozenset(endpoint.agent_numbers),
+    )

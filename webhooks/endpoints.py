@@ -1,0 +1,194 @@
+"""Endpoints and their secrets: made, found by token, rotated."""
+
+import re
+import secrets as random
+from collections.abc import Sequence
+from hashlib import sha256
+from uuid import UUID
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import phonenumbers
+from django.db import transaction
+from django.db.models import Q
+
+from calls.choices import Provider
+from calls.keys import account_key
+from calls.models import Account
+
+from .models import Endpoint, Secret
+from .providers.values import storable
+
+LIVE_AT_ONCE = 2  # of each kind: the old one and the new one
+
+# Where a provider's customers are, unless told otherwise: (region, time zone).
+HOME = {Provider.FREECLIMB: ("US", "UTC"), Provider.CALLERDESK: ("IN", "Asia/Kolkata")}
+
+
+class Refused(ValueError):
+    """What was asked for cannot be; the text says why."""
+
+
+@transaction.atomic
+def create_endpoint(
+    *,
+    provider: str,
+    account: str,
+    provider_account_id: str = "",
+    label: str = "",
+    region: str = "",
+    time_zone: str = "",
+    secrets: Sequence[str] = (),
+    allow_unsigned: bool = False,
+) -> tuple[Endpoint, str]:
+    """An endpoint of the account of that name (made if new) and its token, told only here.
+
+    `region` is an ISO 3166 code, `time_zone` an IANA name. Raises Refused.
+    """
+    if provider not in Provider.values:
+        raise Refused(f"provider must be one of {', '.join(Provider.values)}")
+    account = checked(account, "the account's name", 100)
+    label = checked(label, "the label", 100) if label else ""
+    if provider_account_id:
+        provider_account_id = checked(provider_account_id, "the provider's account id", 255)
+    home_region, home_zone = HOME[Provider(provider)]
+    region = check_region(region or home_region)
+    time_zone = check_time_zone(time_zone or home_zone)
+    owner = Account.objects.filter(provider=provider, name=account).first()
+    if owner is None:
+        key = account_key(provider, provider_account_id or account)
+        if other := Account.objects.filter(id=key).first():
+            raise Refused(f"that account exists already under the name {other.name!r}")
+        owner = Account.objects.create(
+            id=key,
+            provider=provider,
+            provider_account_id=provider_account_id,
+            name=account,
+            region=region,
+            time_zone=time_zone,
+        )
+    elif provider_account_id:
+        set_provider_account_id(owner, provider_account_id)
+    endpoint = Endpoint.objects.create(
+        account=owner,
+        label=label,
+        region=region,
+        time_zone=time_zone,
+        allow_unsigned=allow_unsigned,
+    )
+    for secret in secrets:
+        add_signing_secret(endpoint, secret)
+    return endpoint, new_token(endpoint)
+
+
+def checked(text: str, name: str, limit: int) -> str:
+    """The text, trimmed. Raises Refused where a column would not take it."""
+    text = text.strip()
+    if not text or len(text) > limit or storable(text) != text:
+        raise Refused(f"{name} must have 1 to {limit} characters that can be stored")
+    return text
+
+
+def set_provider_account_id(account: Account, provider_account_id: str) -> None:
+    """Tell an account its id at the provider, once; our own id of it stays. Raises Refused."""
+    if account.provider_account_id == provider_account_id:
+        return
+    if account.provider_account_id:
+        raise Refused(f"account {account.name!r} has the id {account.provider_account_id}")
+    account.provider_account_id = checked(provider_account_id, "the provider's account id", 255)
+    account.save(update_fields=["provider_account_id"])
+
+
+def check_region(region: str) -> str:
+    region = region.strip().upper()
+    if region not in phonenumbers.SUPPORTED_REGIONS:
+        raise Refused(f"{region!r} is no region that we know: an ISO 3166 code such as IN or US")
+    return region
+
+
+def check_time_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise Refused(f"{name!r} is no time zone: a name such as Asia/Kolkata") from error
+    return name
+
+
+def endpoint_path(endpoint: Endpoint, token: str) -> str:
+    return f"/webhooks/{endpoint.provider}/{token}/"
+
+
+def by_token(provider: str, token: str) -> Endpoint | None:
+    """The active endpoint that a request's path names, with its account."""
+    secret = (
+        Secret.objects.select_related("endpoint__account")
+        .filter(kind=Secret.Kind.TOKEN, value=hash_token(token))
+        .first()
+    )
+    if secret is None or not secret.endpoint.active or secret.endpoint.provider != provider:
+        return None
+    return secret.endpoint
+
+
+def find(text: str) -> Endpoint:
+    """The endpoint with that id, or the only one with that label or account. Raises Refused."""
+    endpoints = Endpoint.objects.select_related("account")
+    try:
+        found = endpoints.filter(id=UUID(text))
+    except ValueError:
+        name = storable(text)  # what is not makes a query fail
+        found = endpoints.filter(Q(label=name) | Q(account__name=name))
+    if len(found) != 1:
+        raise Refused(f"{len(found) or 'no'} endpoints are named {text!r}: use an endpoint's id")
+    return found[0]
+
+
+def hash_token(token: str) -> str:
+    return sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def signing_secrets(endpoint: Endpoint) -> list[str]:
+    return list(endpoint.secrets.filter(kind=Secret.Kind.SIGNING).values_list("value", flat=True))
+
+
+def new_token(endpoint: Endpoint) -> str:
+    """A further token. Of more than two the oldest ends."""
+    token = random.token_urlsafe(24)  # 192 bits
+    _add(endpoint, Secret.Kind.TOKEN, hash_token(token), token)
+    for old in _live(endpoint, Secret.Kind.TOKEN)[LIVE_AT_ONCE:]:
+        old.delete()
+    return token
+
+
+def add_signing_secret(endpoint: Endpoint, value: str) -> None:
+    """Two at most, as at the provider: the old one is dropped by hand when it is out of use."""
+    value = value.strip()
+    if endpoint.provider != Provider.FREECLIMB:
+        raise Refused(f"{endpoint.account.get_provider_display()} does not sign its requests")
+    if not re.fullmatch(r"sigsec_[!-~]{16,240}", value):
+        raise Refused("a signing secret is sigsec_ and 40 hexadecimal digits: copy it whole")
+    live = _live(endpoint, Secret.Kind.SIGNING)
+    if any(secret.value == value for secret in live):
+        return
+    if len(live) >= LIVE_AT_ONCE:
+        raise Refused("there are two signing secrets already: drop one first")
+    _add(endpoint, Secret.Kind.SIGNING, value, value)
+
+
+def drop_signing_secret(endpoint: Endpoint, value: str) -> None:
+    """`value` is the secret, or its last four characters."""
+    found = [
+        secret
+        for secret in _live(endpoint, Secret.Kind.SIGNING)
+        if value in (secret.value, secret.hint)
+    ]
+    if len(found) != 1:
+        raise Refused("no one signing secret of this endpoint is that")
+    found[0].delete()
+
+
+def _live(endpoint: Endpoint, kind: str) -> list[Secret]:
+    return list(endpoint.secrets.filter(kind=kind).order_by("-created_at", "-id"))
+
+
+def _add(endpoint: Endpoint, kind: str, value: str, shown: str) -> None:
+    Secret.objects.create(endpoint=endpoint, kind=kind, value=value, hint=shown[-4:])

@@ -1,0 +1,236 @@
+"""The inbox: durable first. One transaction stores, parses and merges all requests now waiting.
+
+`put` is the door's way in: it returns when the transaction that holds the delivery has committed.
+"""
+
+import logging
+from collections import deque
+from collections.abc import Callable, Sequence
+from threading import Condition, Event, Thread
+
+from django.db import (
+    InterfaceError,
+    OperationalError,
+    close_old_connections,
+    connection,
+    transaction,
+)
+from django.utils.timezone import now
+
+from calls import ledger
+from calls.ledger import Saying
+from calls.upsert import Contended, insert_new
+
+from .deliveries import context
+from .models import Delivery, State
+from .providers import PROVIDERS
+from .providers.base import WITHOUT_SCRIPT, Unreadable
+from .providers.values import storable
+
+logger = logging.getLogger(__name__)
+
+BATCH = 256  # deliveries in one transaction
+QUEUE = 2_048  # deliveries waiting; beyond it the answer is 503 at once
+PATIENCE = 5.0  # seconds that a request waits for its commit
+OUTCOME = ["state", "reason", "attempts", "processed_at"]  # what processing writes on a delivery
+_TRIES = 100  # times that a batch starts over because others changed its rows
+_START_OVER = {"40001", "40P01"}  # serialization failure, deadlock
+
+
+class Unavailable(Exception):
+    """The delivery could not be stored: the provider must hear a 5xx."""
+
+
+def put(delivery: Delivery) -> None:
+    """Store and process a delivery; returns after its commit. Raises Unavailable."""
+    if connection.in_atomic_block:  # a test's transaction: another thread would not see it
+        store([delivery])
+        return
+    if getattr(connection, "pool", None):
+        connection.close()  # back to the pool: who waits must not keep the committer from it
+    _committer.put(delivery)
+
+
+def store(deliveries: Sequence[Delivery]) -> None:
+    """Store and process deliveries in the calling thread, in one transaction. Those already stored
+    are left alone. Raises Unavailable."""
+    _commit(deliveries, _insert)
+
+
+def process_again(deliveries: Sequence[Delivery]) -> None:
+    """Read stored deliveries again and merge what they say; their rows tell how it went."""
+    _commit(deliveries, _update)
+
+
+def merge_again(deliveries: Sequence[Delivery]) -> None:
+    """Merge what stored deliveries say, leaving their own rows alone."""
+    _commit(deliveries, _keep)
+
+
+def digest(delivery: Delivery) -> Saying | None:
+    """Parse a delivery and write on it what became of it. Whatever happens, it raises nothing."""
+    endpoint = delivery.endpoint
+    facts: Sequence = ()
+    try:
+        reading = PROVIDERS[delivery.provider].parse(delivery, context(endpoint))
+    except Unreadable as error:
+        state, reason = State.FAILED, str(error)
+    except Exception as error:  # a bug of ours must not lose their data
+        logger.exception("%s could not be parsed", delivery)
+        state, reason = State.FAILED, f"{type(error).__name__}: {error}"
+    else:
+        facts = reading.facts
+        state, reason = (State.PROCESSED if facts else State.IGNORED), reading.reason
+    _finish(delivery, state, reason)
+    if not facts:
+        return None
+    return Saying(
+        account=endpoint.account_id,
+        provider=delivery.provider,
+        delivery=delivery.id,
+        received_at=delivery.received_at,
+        facts=facts,
+    )
+
+
+def _finish(delivery: Delivery, state: State, reason: str) -> None:
+    if state in (State.FAILED, State.IGNORED) and not reason:
+        reason = "It says nothing that we keep."
+    if delivery.reason.startswith(WITHOUT_SCRIPT):  # said by the door, once
+        reason = f"{WITHOUT_SCRIPT}; {reason}" if reason else WITHOUT_SCRIPT
+    delivery.state = state
+    delivery.reason = storable(reason, 2_000)
+    delivery.attempts += 1
+    delivery.processed_at = now()
+
+
+# (deliveries) → the ids of those whose facts are to be merged
+_Save = Callable[[Sequence[Delivery]], set]
+
+
+def _insert(deliveries: Sequence[Delivery]) -> set:
+    return insert_new(deliveries, using=connection.alias)
+
+
+def _update(deliveries: Sequence[Delivery]) -> set:
+    Delivery.objects.bulk_update(deliveries, OUTCOME)
+    return _keep(deliveries)
+
+
+def _keep(deliveries: Sequence[Delivery]) -> set:
+    return {delivery.id for delivery in deliveries}
+
+
+def _commit(deliveries: Sequence[Delivery], save: _Save) -> None:
+    """All in one transaction; where data of one of them is refused, each in its own."""
+    pairs = {delivery.id: (delivery, digest(delivery)) for delivery in deliveries}
+    try:
+        try:
+            _transact(list(pairs.values()), save)
+        except (OperationalError, InterfaceError, Unavailable):
+            raise
+        except Exception:
+            logger.exception("A batch of %d goes one by one", len(pairs))
+            for delivery, saying in pairs.values():
+                _commit_one(delivery, saying, save)
+    except (OperationalError, InterfaceError) as error:
+        raise Unavailable(str(error)) from error
+
+
+def _commit_one(delivery: Delivery, saying: Saying | None, save: _Save) -> None:
+    """A transaction of its own: what cannot be merged ends as failed, with the reason."""
+    try:
+        _transact([(delivery, saying)], save)
+    except (OperationalError, InterfaceError, Unavailable):
+        raise
+    except Exception as error:
+        logger.exception("%s could not be merged", delivery)
+        _finish(delivery, State.FAILED, f"{type(error).__name__}: {error}")
+        _transact([(delivery, None)], save)
+
+
+def _transact(pairs: Sequence[tuple[Delivery, Saying | None]], save: _Save) -> None:
+    deliveries = [delivery for delivery, _ in pairs]
+
+    def write() -> set:
+        fresh = save(deliveries)
+        return ledger.record(
+            [saying for delivery, saying in pairs if saying and delivery.id in fresh]
+        )
+
+    moved = until_uncontended(write)
+    if moved:
+        until_uncontended(lambda: ledger.settle_parents(moved))
+
+
+def until_uncontended(write: Callable):
+    """Run in a transaction, again from the start when somebody else changed a row meanwhile. Raises
+    Unavailable when that happens without end."""
+    for _ in range(_TRIES):
+        try:
+            with transaction.atomic():
+                return write()
+        except Contended:
+            continue
+        except OperationalError as error:
+            if getattr(error.__cause__, "sqlstate", None) not in _START_OVER:
+                raise
+    raise Unavailable(f"still contended after {_TRIES} tries")
+
+
+class _Ticket:
+    __slots__ = ("delivery", "done", "error")
+
+    def __init__(self, delivery: Delivery):
+        self.delivery = delivery
+        self.done = Event()
+        self.error: Exception | None = None
+
+
+class Committer:
+    """The one thread of a process that writes: it takes everything that is waiting, commits it, and
+    lets the waiters go. No timers: while one batch commits the next one gathers."""
+
+    def __init__(self, write: Callable[[Sequence[Delivery]], None]):
+        self._write = write
+        self._waiting: deque[_Ticket] = deque()
+        self._arrival = Condition()
+        self._thread: Thread | None = None
+
+    def put(self, delivery: Delivery) -> None:
+        ticket = _Ticket(delivery)
+        with self._arrival:
+            if len(self._waiting) >= QUEUE:
+                raise Unavailable("the queue is full")
+            self._waiting.append(ticket)
+            if self._thread is None or not self._thread.is_alive():
+                self._thread = Thread(target=self._run, name="inbox-committer", daemon=True)
+                self._thread.start()
+            self._arrival.notify()
+        if not ticket.done.wait(PATIENCE):
+            raise Unavailable(f"not committed within {PATIENCE:.0f} s")
+        if ticket.error:
+            raise Unavailable(str(ticket.error)) from ticket.error
+
+    def _run(self) -> None:
+        while True:
+            with self._arrival:
+                while not self._waiting:
+                    self._arrival.wait()
+                size = min(BATCH, len(self._waiting))
+                batch = [self._waiting.popleft() for _ in range(size)]
+            error: Exception | None = Unavailable("the committer was interrupted")
+            try:
+                self._write([ticket.delivery for ticket in batch])
+                error = None
+            except Exception as caught:  # noqa: BLE001 — every waiter must be answered
+                logger.error("A batch of %d was not stored: %s", len(batch), caught)
+                error = caught
+            finally:
+                for ticket in batch:
+                    ticket.error = error
+                    ticket.done.set()
+                close_old_connections()
+
+
+_committer = Committer(store)

@@ -1,0 +1,61 @@
+"""From a delivery's bytes to its fields."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import parse_qsl
+
+from ..base import Message, Unreadable
+from ..values import text
+from . import words
+
+RECORD = "rest:call"  # the kind of a Call resource pulled by API; no webhook makes one
+
+# One of these makes a form of what is no JSON: the vendor's test recipes post forms.
+_FORM = frozenset({"requestType", "callId", "conferenceId", "accountId"})
+
+Fields = Mapping[str, Any]
+
+
+def read(message: Message) -> tuple[Fields, list[str]]:
+    """The fields, and what was odd about the bytes. Numbers are texts, NaN too. Raises Unreadable.
+
+    Of a key that comes twice the last one counts. Bytes that are no text are replaced.
+    """
+    raw = bytes(message.body)
+    if not raw.strip():
+        raise Unreadable("the body is empty")
+    encoding = json.detect_encoding(raw)
+    notes = []
+    try:
+        written = raw.decode(encoding)
+    except UnicodeDecodeError:
+        written = raw.decode(encoding, "replace")
+        notes.append("bytes that are no text were replaced")
+    try:
+        data = json.loads(written, strict=False, parse_int=str, parse_float=str, parse_constant=str)
+    except RecursionError:
+        raise Unreadable("the JSON is nested too deeply") from None
+    except ValueError as error:
+        data = dict(parse_qsl(written.strip(), keep_blank_values=True, errors="replace"))
+        if not _FORM & data.keys():
+            raise Unreadable(f"neither JSON nor a form: {error}") from None
+        data = {name: None if value == "null" else value for name, value in data.items()}
+    if not isinstance(data, dict):
+        raise Unreadable("the JSON is no object")
+    return data, notes
+
+
+def kind(data: Fields) -> str:
+    return text(data.get("requestType"), 64) or ""
+
+
+def is_record(message: Message) -> bool:
+    """Was it pulled by API? A webhook that calls itself so was not."""
+    return message.kind == RECORD and message.method == "REST"
+
+
+def is_about_conference(data: Fields) -> bool:
+    """createConference goes to two addresses: only the conference's own one hears a status."""
+    type_ = kind(data)
+    return type_ in words.CONFERENCE or (type_ == "createConference" and "status" in data)
