@@ -3,6 +3,7 @@
 from uuid import UUID, uuid5
 
 _ACCOUNTS = UUID("5f2b1f0e-6a0e-5d0c-9f43-2c1b7a9d4e10")
+_CUSTOMERS = UUID("0b8c51f4-3f1e-5c52-8d11-6f0a2c7e9b35")
 
 
 def account_key(provider: str, name: str) -> UUID:
@@ -28,3 +29,20 @@ def leg_key(call: UUID, side: str, connected_call: UUID) -> UUID:
 
 def participant_key(conference: UUID, call: UUID) -> UUID:
     return uuid5(conference, f"participant:{call}")
+
+
+def service_number_key(account: UUID, number: str) -> UUID:
+    return uuid5(account, f"service_number:{number}")
+
+
+def agent_key(account: UUID, number: str) -> UUID:
+    return uuid5(account, f"agent:{number}")
+
+
+def tally_key(account: UUID, begins_at: str, dimension: str, value: str) -> UUID:
+    """`begins_at` in ISO 8601, UTC."""
+    return uuid5(account, f"tally:{begins_at}:{dimension}:{value}")
+
+
+def missed_customer_key(number: str) -> UUID:
+    return uuid5(_CUSTOMERS, number)

@@ -46,3 +46,29 @@ def _indian(digits: str) -> str | None:
 def number(raw: str, region: str) -> Number:
     """The number for our columns, with the text it came from."""
     return Number(e164(raw, region) or raw, raw)
+
+
+_SHOWN = 4  # digits at the end
+
+
+def masked(number: str) -> str:
+    """`+91••••••4209`: country code and last four digits. Text without a number in it stays."""
+    digits = re.sub(r"[^0-9]", "", number)
+    if len(digits) <= _SHOWN:
+        return number if not digits else "••••"
+    return f"{_country_code(number)}••••••{digits[-_SHOWN:]}"
+
+
+def _country_code(number: str) -> str:
+    if not number.startswith("+"):
+        return ""
+    try:
+        parsed = phonenumbers.parse(number, None)
+    except phonenumbers.NumberParseException:
+        return "+"
+    return f"+{parsed.country_code}"
+
+
+def last_digits_first(number: str) -> str:
+    """The digits of a number in reverse, so that an index finds numbers by how they end."""
+    return re.sub(r"[^0-9]", "", number)[::-1]

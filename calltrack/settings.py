@@ -1,5 +1,6 @@
 """All settings. What differs between installations comes from the environment, nowhere else."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import environ
@@ -43,10 +44,10 @@ if _public:
 CSRF_TRUSTED_ORIGINS = [f"{_public.scheme}://{_public.netloc}"] if _public else []
 
 INSTALLED_APPS = [
-    "calltrack",
+    "calltrack.apps.CalltrackConfig",
     "calls.apps.CallsConfig",
     "webhooks.apps.WebhooksConfig",
-    "django.contrib.admin",
+    "calltrack.apps.DeskConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -57,6 +58,10 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "csp",
+    "axes",
+    "django_otp",
+    "django_otp.plugins.otp_static",
+    "django_otp.plugins.otp_totp",
 ]
 
 MIDDLEWARE = [
@@ -66,9 +71,15 @@ MIDDLEWARE = [
     "calltrack.middleware.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "calltrack.middleware.AuthenticationMiddleware",
+    "calls.viewer.ViewerMiddleware",
     "calltrack.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
+    "axes.middleware.AxesMiddleware",  # last: it answers for a login that is locked
+]
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",  # first: it refuses who tried too often
+    "django.contrib.auth.backends.ModelBackend",
 ]
 # Machines call these: no Host check, no redirect, no session, no user.
 MACHINE_PATHS = ("/webhooks/", "/healthz", "/readyz")
@@ -85,6 +96,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "calls.viewer.viewer_context",
             ],
         },
     },
@@ -106,6 +118,10 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"{_validation}.CommonPasswordValidator"},
     {"NAME": f"{_validation}.NumericPasswordValidator"},
 ]
+AXES_VERBOSE = False
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "admin:index"
 

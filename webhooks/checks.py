@@ -9,9 +9,31 @@ from django.apps import apps
 from django.core.checks import Error
 from django.db import models
 
-from calls.models import Account, ApiKey, Call, Conference, Leg, Participant, Recording
+from calls.models import (
+    Account,
+    Agent,
+    ApiKey,
+    Call,
+    CallChange,
+    CallDisposition,
+    CallNote,
+    CallTag,
+    Conference,
+    Disposition,
+    Leg,
+    MissedCustomer,
+    Participant,
+    Recording,
+    SavedView,
+    ServiceNumber,
+    StaleSlot,
+    Tag,
+    Tally,
+    ViewPin,
+)
+from calltrack.models import AuditEntry, Job, Profile
 
-from .models import CallScript, Delivery, Endpoint, Secret
+from .models import CallScript, Delivery, Endpoint, EndpointHour, Secret
 
 # Large tables and their write-once root: rows of one root lie on one node.
 ROOTS = {
@@ -21,9 +43,32 @@ ROOTS = {
     Leg: "call",
     Participant: "conference",
     Delivery: "subject",
+    CallNote: "call",
+    CallTag: "call",
+    CallDisposition: "call",
+    CallChange: "call",
+    EndpointHour: "id",
+    Tally: "id",
+    StaleSlot: "id",
+    MissedCustomer: "id",
+    AuditEntry: "id",
+    Job: "id",
 }
 # Small tables, of which every node has a copy.
-REFERENCES = {Account, ApiKey, Endpoint, Secret, CallScript}
+REFERENCES = {
+    Account,
+    Agent,
+    ApiKey,
+    CallScript,
+    Disposition,
+    Endpoint,
+    Profile,
+    SavedView,
+    Secret,
+    ServiceNumber,
+    Tag,
+    ViewPin,
+}
 
 
 def check_schema(app_configs=None, **kwargs) -> list[Error]:

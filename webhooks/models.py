@@ -58,6 +58,9 @@ class Secret(models.Model):
     value = models.CharField(max_length=255, help_text="SHA-256 of a token; a signing secret.")
     hint = models.CharField(max_length=16, help_text="Its last four characters.")
     created_at = models.DateTimeField(auto_now_add=True)
+    last_used_at = models.DateTimeField(
+        null=True, editable=False, help_text="To the minute: may an old one go?"
+    )
 
     class Meta:
         ordering = ["created_at", "id"]
@@ -153,5 +156,32 @@ class Delivery(models.Model):
             models.Index(fields=["subject", "-received_at"], name="delivery_by_subject"),
         ]
 
+        permissions = [
+            ("process_delivery_again", "Can process deliveries again"),
+            ("download_delivery", "Can download the exact bytes of deliveries"),
+        ]
+
     def __str__(self):
         return f"{self.kind or 'unknown'} {self.id}"
+
+
+class EndpointHour(models.Model):
+    """How many deliveries came to an endpoint within one hour, counted afterwards: tells silence
+    from quiet. `webhooks/traffic.py` is the only writer."""
+
+    id = models.UUIDField(primary_key=True, editable=False)  # computed from endpoint and hour
+    endpoint = models.ForeignKey(
+        Endpoint, models.DO_NOTHING, db_constraint=False, related_name="hours"
+    )
+    begins_at = models.DateTimeField()
+    deliveries = models.PositiveIntegerField(default=0)
+    last_received_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [
+            # An endpoint's hours, newest first: its last delivery, its usual traffic.
+            models.Index(fields=["endpoint", "-begins_at"], name="endpoint_hours"),
+        ]
+
+    def __str__(self):
+        return f"{self.begins_at:%Y-%m-%d %H:00}"

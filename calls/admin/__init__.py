@@ -1,17 +1,29 @@
-"""Calls as people see them. Programs write them; people only look."""
+"""Calls as people see them. Programs write them; people only look, and write on them."""
 
 from .accounts import AccountAdmin, ApiKeyAdmin
+from .annotations import AnnotationAdmin
 from .base import MergedAdmin
 from .calls import CallAdmin, LegAdmin
 from .conferences import ConferenceAdmin, ParticipantAdmin, RecordingAdmin
+from .directory import AgentAdmin, DispositionAdmin, ServiceNumberAdmin, TagAdmin
+from .tallies import MissedCustomerAdmin, TallyAdmin
+from .views import SavedViewAdmin
 
 __all__ = [
     "AccountAdmin",
+    "AgentAdmin",
+    "AnnotationAdmin",
     "ApiKeyAdmin",
     "CallAdmin",
     "ConferenceAdmin",
+    "DispositionAdmin",
     "LegAdmin",
     "MergedAdmin",
+    "MissedCustomerAdmin",
     "ParticipantAdmin",
     "RecordingAdmin",
+    "SavedViewAdmin",
+    "ServiceNumberAdmin",
+    "TagAdmin",
+    "TallyAdmin",
 ]

@@ -1,7 +1,33 @@
-"""What a call is: accounts, calls, legs, conferences, participants, recordings; and API keys."""
+"""What a call is: accounts, calls, legs, conferences, participants, recordings; what people write
+on them; and what is counted ahead."""
 
 from .accounts import Account, ApiKey
+from .annotations import CallChange, CallDisposition, CallNote, CallTag
 from .calls import Call, Leg
 from .conferences import Conference, Participant, Recording
+from .directory import Agent, Disposition, ServiceNumber, Tag
+from .tallies import MissedCustomer, StaleSlot, Tally
+from .views import SavedView, ViewPin
 
-__all__ = ["Account", "ApiKey", "Call", "Conference", "Leg", "Participant", "Recording"]
+__all__ = [
+    "Account",
+    "Agent",
+    "ApiKey",
+    "Call",
+    "CallChange",
+    "CallDisposition",
+    "CallNote",
+    "CallTag",
+    "Conference",
+    "Disposition",
+    "Leg",
+    "MissedCustomer",
+    "Participant",
+    "Recording",
+    "SavedView",
+    "ServiceNumber",
+    "StaleSlot",
+    "Tag",
+    "Tally",
+    "ViewPin",
+]

@@ -23,6 +23,12 @@ class Account(models.Model):
         max_length=2, blank=True, help_text="ISO 3166 code for national numbers: IN, US."
     )
     time_zone = models.CharField(max_length=64, default="UTC", help_text="Asia/Kolkata, UTC.")
+    recording_hosts = models.JSONField(
+        default=list,
+        blank=True,
+        help_text="Hosts whose recordings are played in pages, with their subdomains. Empty: the "
+        "provider's own.",
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -1,4 +1,5 @@
 from django.db import models
+from django.db.models import Q
 
 from calls.choices import (
     AnsweredBy,
@@ -44,6 +45,7 @@ class Call(MergedModel):
     provider_error_code = models.CharField(max_length=255, blank=True)
     hangup_by = models.CharField(max_length=16, choices=HangupBy, blank=True)
     missed = models.BooleanField(default=False, help_text="Inbound, over, and nobody answered.")
+    flagged = models.BooleanField(default=False, help_text="Something looks wrong: see the flags.")
 
     from_number = models.CharField(max_length=255, blank=True, help_text="E.164 or as sent.")
     from_raw = models.CharField(max_length=255, blank=True)
@@ -51,6 +53,14 @@ class Call(MergedModel):
     to_raw = models.CharField(max_length=255, blank=True)
     customer_number = models.CharField(max_length=255, blank=True)
     service_number = models.CharField(max_length=255, blank=True)
+    customer_digits = models.CharField(
+        max_length=255, blank=True, help_text="The customer's digits, last first: found by the end."
+    )
+    agent_number = models.CharField(max_length=255, blank=True, help_text="E.164 or as sent.")
+    agent_name = models.CharField(max_length=255, blank=True)
+    agent_answered = models.BooleanField(
+        null=True, help_text="Did this agent take it, or did it only ring there?"
+    )
 
     begun_at = models.DateTimeField(help_text="Its start, else when we first heard of it.")
     started_at = models.DateTimeField(null=True)
@@ -97,6 +107,24 @@ class Call(MergedModel):
             # "Either end is this number": each end has its own.
             models.Index(fields=["from_number", "-begun_at"], name="call_by_from"),
             models.Index(fields=["to_number", "-begun_at"], name="call_by_to"),
+            # The last digits of a customer's number; what it finds is few and sorted then.
+            models.Index(fields=["customer_digits", "-begun_at"], name="call_by_last_digits"),
+            # One agent's calls, newest first.
+            models.Index(fields=["agent_number", "-begun_at", "-id"], name="call_by_agent"),
+            # The live board; of ten million calls a few hundred.
+            models.Index(fields=["-begun_at", "-id"], condition=Q(is_over=False), name="call_live"),
+            # Missed calls, newest first.
+            models.Index(fields=["-begun_at", "-id"], condition=Q(missed=True), name="call_missed"),
+            # What looks wrong, newest first.
+            models.Index(
+                fields=["-begun_at", "-id"], condition=Q(flagged=True), name="call_flagged"
+            ),
+        ]
+        permissions = [
+            ("see_full_numbers", "Can see full telephone numbers"),
+            ("reveal_number", "Can reveal the numbers of one call, which is written down"),
+            ("annotate_call", "Can write notes, tags and dispositions"),
+            ("export_call", "Can export calls"),
         ]
 
     def __str__(self):

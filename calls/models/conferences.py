@@ -86,6 +86,10 @@ class Recording(MergedModel):
             # "Give me the recording that FreeClimb calls RE…".
             models.Index(fields=["provider_recording_id"], name="recording_by_provider_id"),
         ]
+        permissions = [
+            ("play_recording", "Can play recordings"),
+            ("download_recording", "Can download recordings"),
+        ]
 
     def __str__(self):
         return self.provider_recording_id or str(self.id)

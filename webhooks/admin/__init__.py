@@ -2,5 +2,12 @@
 
 from .deliveries import DeliveryAdmin
 from .endpoints import CallScriptAdmin, EndpointAdmin, SecretAdmin
+from .traffic import EndpointHourAdmin
 
-__all__ = ["CallScriptAdmin", "DeliveryAdmin", "EndpointAdmin", "SecretAdmin"]
+__all__ = [
+    "CallScriptAdmin",
+    "DeliveryAdmin",
+    "EndpointAdmin",
+    "EndpointHourAdmin",
+    "SecretAdmin",
+]
