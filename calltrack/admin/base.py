@@ -17,8 +17,6 @@ from django.utils.functional import cached_property
 from django.utils.html import format_html, format_html_join
 from django.utils.http import urlencode
 
-from calltrack.models import AuditEntry, Job, Profile
-
 MOST_LISTED = 100  # rows of another table on one object's page
 
 
@@ -179,26 +177,3 @@ def indent_json(text: str) -> str:
         out.append(": " if token == ":" else token)
         before = token
     return "".join(out)
-
-
-@admin.register(AuditEntry)
-class AuditEntryAdmin(ReadOnlyAdmin):
-    list_display = ["at", "username", "action", "object_type", "object_id", "address"]
-    list_filter = ["action"]
-    ordering = ["-at", "-id"]
-
-
-@admin.register(Job)
-class JobAdmin(ReadOnlyAdmin):
-    list_display = ["created_at", "kind", "state", "done", "total", "created_by"]
-    list_filter = ["state"]
-    ordering = ["-created_at", "-id"]
-
-
-@admin.register(Profile)
-class ProfileAdmin(ReadOnlyAdmin):
-    """Everybody sets their own, on the profile page."""
-
-    list_display = ["user", "time_zone"]
-    list_select_related = ["user"]
-    ordering = ["user__username"]
