@@ -122,6 +122,8 @@ AXES_VERBOSE = False
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+# A call that began longer ago and whose end was never reported is no longer taken for alive.
+NO_END_AFTER = timedelta(hours=number("NO_END_AFTER_HOURS", 4))
 LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "admin:index"
 
