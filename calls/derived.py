@@ -6,6 +6,7 @@ from .choices import UNANSWERED, Direction, Party, Provider, Side, Status
 from .keys import leg_key
 from .merge import State
 from .models import Call, Leg
+from .numbers import last_digits_first
 
 PARENT_LOOP = "parent_loop"
 
@@ -29,6 +30,7 @@ def complete(call: Call, state: State, provider: str) -> None:
     from one row: see `place`."""
     if provider in CONNECTION_IS_CALL:
         _parties(call)
+    call.customer_digits = last_digits_first(call.customer_number)
     call.begun_at = call.started_at or call.created_at
     unanswered = call.is_over and call.status in UNANSWERED
     until = call.answered_at or (call.ended_at if unanswered else None)
@@ -42,12 +44,14 @@ def complete(call: Call, state: State, provider: str) -> None:
         and call.answered_at is None
     )
     call.flags = sorted(state.flags.keys() | _flags(call, state))
+    call.flagged = bool(call.flags)
 
 
 def place(call: Call, *, in_loop: bool) -> None:
     """Say whether a call's parents form a loop, and list it accordingly."""
     call.is_root = call.parent_id is None or in_loop
     call.flags = sorted({*call.flags} - {PARENT_LOOP} | ({PARENT_LOOP} if in_loop else set()))
+    call.flagged = bool(call.flags)
 
 
 def _parties(call: Call) -> None:

@@ -179,7 +179,7 @@ def settle_parents(calls: Iterable[UUID], using: str = DEFAULT_DB_ALIAS) -> set[
     changed = []
     for key, old in rows.items():
         row = settled(old, in_loop=key in looped)
-        if (row.is_root, row.flags) != (old.is_root, old.flags):
+        if (row.is_root, row.flags, row.flagged) != (old.is_root, old.flags, old.flagged):
             row.revision, row.updated_at = old.revision + 1, now()
             changed.append((old, row))
     upsert([row for _, row in changed], guarded=True, using=using)

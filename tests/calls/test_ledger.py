@@ -89,6 +89,7 @@ class LinkTests(LedgerTestCase):
         self.assertTrue(all(c.is_root and "parent_loop" in c.flags for c in looped))
         self.assertFalse(self.call("CA4").is_root)
         self.assertEqual(self.call("CA4").flags, [])
+        self.assertEqual([self.call(f"CA{n}").flagged for n in (1, 2, 3, 4)], [True] * 3 + [False])
 
     def test_a_loop_that_is_resolved_is_a_loop_no_more(self):
         self.say(*self.child("CA1", "CA2"))
@@ -98,6 +99,8 @@ class LinkTests(LedgerTestCase):
         self.say(record, mentioned("CA3", 9))
         one, two = self.call("CA1"), self.call("CA2")
         self.assertNotIn("parent_loop", one.flags + two.flags)
+        self.assertFalse(one.flagged)
+        self.assertTrue(two.flagged)  # two parents were named
         self.assertEqual((one.is_root, two.is_root), (False, False))
         self.assertEqual(one.connections.get().call_id, two.id)
 
@@ -166,6 +169,15 @@ class RowTests(LedgerTestCase):
         self.assertIn("end_before_start", self.call("CA1").flags)
         self.say(call("CA1", started_at=NOON - timedelta(hours=24)))
         self.assertEqual(self.call("CA1").flags, ["start_conflict", "talk_exceeds_duration"])
+        self.assertTrue(self.call("CA1").flagged)
+
+    def test_a_customer_is_found_by_the_end_of_the_number(self):
+        said = Number("+13125550123", "+1 (312) 555-0123")
+        self.say(call("CA1", direction=Direction.INBOUND, from_number=said))
+        self.say(call("CA2", direction=Direction.INBOUND, from_number=Number("anonymous", "x")))
+        self.assertEqual(self.call("CA1").customer_digits, "32105552131")
+        self.assertEqual(self.call("CA2").customer_digits, "")
+        self.assertFalse(self.call("CA1").flagged)
 
     def test_waiting_ends_with_the_answer_or_with_the_call(self):
         start, over = NOON, StatusWord(True, Status.BUSY, "busy")
