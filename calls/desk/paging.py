@@ -1,0 +1,121 @@
+"""Long lists in pages by key, for pages of ours and for Django's change lists; and how many rows
+there are, as far as that can be told without counting a big table."""
+
+from dataclasses import dataclass
+
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.db import DataError, connections
+from django.db.models import QuerySet
+
+from calls.keyset import Keyset, NotACursor
+from calltrack.admin.base import SturdyChangeList
+
+CURSOR = "cursor"  # its name in the URL
+CAP = 10_000
+_BYTES_A_ROW = 600  # of a call; for a table that nobody has analysed yet
+
+
+@dataclass(frozen=True, slots=True)
+class CappedCount:
+    number: int
+    capped: bool
+
+    def __str__(self):
+        return f"{self.number:,}+" if self.capped else f"{self.number:,}"
+
+
+def capped_count(queryset: QuerySet, cap: int = CAP) -> CappedCount:
+    """Counts no further than people turn pages. The order stays in the statement: without it a
+    planner prefers reading the table from its beginning to an index."""
+    number = queryset.values("pk")[: cap + 1].count()
+    return CappedCount(min(number, cap), number > cap)
+
+
+def estimated_rows(model, using: str = "default") -> int:
+    """About how many rows a table has, at the cost of nothing."""
+    table, connection = model._meta.db_table, connections[using]
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(
+                "SELECT CASE WHEN reltuples >= 0 THEN reltuples::bigint"
+                " ELSE pg_relation_size(oid) / %s END FROM pg_class WHERE oid = %s::regclass",
+                [_BYTES_A_ROW, connection.ops.quote_name(table)],
+            )
+        else:
+            name = connection.ops.quote_name(table)
+            cursor.execute(f"SELECT MAX(rowid) FROM {name}")  # noqa: S608 – our own table's name
+        return cursor.fetchone()[0] or 0
+
+
+class Pager:
+    """One page of a list that is ordered by (time, id), newest first. `desk/_pager.html` draws its
+    links. A cursor that is none of ours shows the first page; `faulty` says so."""
+
+    def __init__(self, request, queryset: QuerySet, *, time: str, size: int = 50):
+        keyset, cursor = Keyset(queryset.model, time), request.GET.get(CURSOR, "")
+        self.faulty = False
+        try:
+            page = keyset.page(queryset, cursor, size)
+        except NotACursor:
+            page, cursor, self.faulty = keyset.page(queryset, "", size), "", True
+        self.rows = page.rows
+        self.newer_url = _with_cursor(request, page.newer)
+        self.older_url = _with_cursor(request, page.older)
+        # The way home, also from a page whose rows are gone by now.
+        self.newest_url = _query(request) if cursor else ""
+        self.is_whole = not (cursor or page.older)  # the page is the list
+
+    def count(self, queryset: QuerySet) -> CappedCount:
+        return CappedCount(len(self.rows), False) if self.is_whole else capped_count(queryset)
+
+
+def _with_cursor(request, cursor: str) -> str:
+    return _query(request, cursor) if cursor else ""
+
+
+def _query(request, cursor: str = "") -> str:
+    parameters = request.GET.copy()
+    parameters.pop(CURSOR, None)
+    if cursor:
+        parameters[CURSOR] = cursor
+    return f"?{parameters.urlencode()}"
+
+
+class KeysetChangeList(SturdyChangeList):
+    """Django's change list in pages by key; the admin's `newest_by` names the time."""
+
+    def get_filters_params(self, params=None):
+        kept = super().get_filters_params(params)
+        kept.pop(CURSOR, None)
+        return kept
+
+    def get_query_string(self, new_params=None, remove=None):
+        """Another filter begins at its first page."""
+        return super().get_query_string(new_params, [*(remove or ()), CURSOR])
+
+    def get_results(self, request):
+        try:
+            self.pager = Pager(
+                request, self.queryset, time=self.model_admin.newest_by, size=self.list_per_page
+            )
+            self.count = self.pager.count(self.queryset)
+        except DataError as error:  # PostgreSQL compares nothing with a NUL
+            raise IncorrectLookupParameters(error) from error
+        self.result_list = self.pager.rows
+        self.result_count = self.count.number
+        self.full_result_count = None
+        self.show_full_result_count = False
+        self.show_admin_actions = bool(self.result_list)
+        # All that match are on this page, or more than can be chosen one by one.
+        self.can_show_all, self.multi_page = False, not self.pager.is_whole
+
+
+class KeysetMixin:
+    """For an admin class of a long table, before its base: pages by key instead of by number."""
+
+    newest_by = "created_at"
+    change_list_template = "desk/keyset_change_list.html"
+    sortable_by = ()
+
+    def get_changelist(self, request, **kwargs):
+        return KeysetChangeList
