@@ -1,0 +1,21 @@
+"""Figures of conversations, counted ahead by slots of half an hour so that no page counts calls.
+
+Reading: `figures`, `series`, `periods`, `breakdown`. Counting: `recount`, `recount_everything`.
+A conversation is counted where it began.
+"""
+
+from .figures import Figures, bucket, seconds_of
+from .reading import breakdown, figures, periods, series
+from .slots import SLOT, slot_of
+
+__all__ = [
+    "SLOT",
+    "Figures",
+    "breakdown",
+    "bucket",
+    "figures",
+    "periods",
+    "seconds_of",
+    "series",
+    "slot_of",
+]
