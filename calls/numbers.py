@@ -49,21 +49,29 @@ def number(raw: str, region: str) -> Number:
 
 
 _SHOWN = 4  # digits at the end
+_HIDDEN = 3  # digits at least, or less is shown
 
 
 def masked(number: str) -> str:
-    """`+91••••••4209`: country code and last four digits. Text without a number in it stays."""
-    digits = re.sub(r"[^0-9]", "", number)
-    if len(digits) <= _SHOWN:
-        return number if not digits else "••••"
-    return f"{_country_code(number)}••••••{digits[-_SHOWN:]}"
+    """`+91••••••4209`: country code and last four digits; of a short number less. Text without a
+    number in it stays. Of an address like `sip:+91…@host` the part before the @ counts."""
+    name = number.partition("@")[0]
+    digits = re.sub(r"\D", "", name)  # of any script
+    if not digits:
+        return number
+    shown = min(_SHOWN, max(0, len(digits) - _SHOWN - 1))
+    code = _country_code(name)
+    if len(digits) - len(code.lstrip("+")) - shown < _HIDDEN:
+        code = ""
+    return f"{code}••••••{digits[-shown:]}" if shown else "••••"
 
 
 def _country_code(number: str) -> str:
-    if not number.startswith("+"):
+    plus, _, rest = number.partition("+")
+    if not _ or re.search(r"\d", plus):
         return ""
     try:
-        parsed = phonenumbers.parse(number, None)
+        parsed = phonenumbers.parse(f"+{rest}", None)
     except phonenumbers.NumberParseException:
         return "+"
     return f"+{parsed.country_code}"

@@ -1,6 +1,5 @@
 """Who looks: in which time zone, and whether telephone numbers are theirs to see."""
 
-import re
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
@@ -8,12 +7,8 @@ from django.utils.functional import SimpleLazyObject
 
 from calltrack.models import Profile
 
+from .masking import without_numbers
 from .numbers import masked
-
-# Seven digits or more, also when grouped, but no ISO date and no part of a longer word.
-_NUMBER_LIKE = re.compile(
-    r"(?<![0-9A-Za-z])(?!\d{4}-\d\d-\d\d)\+?\d(?:[ ().\-\u00a0]{0,2}\d){6,}(?![0-9A-Za-z])"
-)
 
 
 class Viewer:
@@ -30,9 +25,7 @@ class Viewer:
 
     def text(self, text: str) -> str:
         """Free text: whatever looks like a telephone number in it."""
-        if self.sees_numbers:
-            return text
-        return _NUMBER_LIKE.sub(lambda found: masked(found.group()), text)
+        return text if self.sees_numbers else without_numbers(text)
 
 
 def viewer_of(request) -> Viewer:
