@@ -3,15 +3,22 @@
 import contextlib
 import errno
 import fcntl
+import logging
 import multiprocessing
 import os
 import signal
 import socket
+import subprocess
+import sys
 import threading
+import time
 
+from django.conf import settings
 from granian import Granian
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
+
+logger = logging.getLogger(__name__)
 
 STOP_SECONDS = 4  # a request that drips would hold a stopping worker for ever
 
@@ -107,3 +114,46 @@ def end_with_parent():
     """
     multiprocessing.parent_process().join()
     os._exit(1)
+
+
+class JobWorker:
+    """`manage.py work` beside the server: a process that is replaced when it dies, and that ends
+    with us however we end, for its standard input closes then."""
+
+    def __init__(self):
+        self.command = [sys.executable, str(settings.BASE_DIR / "manage.py")]
+        self.command += ["work", "--with-parent"]
+        self.stopping = threading.Event()
+        self.lock = threading.Lock()
+        self.process = None
+
+    def start(self):
+        threading.Thread(target=self.keep, daemon=True).start()
+
+    def keep(self):
+        pause = 0.5
+        while True:
+            begun = time.monotonic()
+            with self.lock:
+                if self.stopping.is_set():
+                    return
+                self.process = subprocess.Popen(self.command, stdin=subprocess.PIPE)
+            code = self.process.wait()
+            # One that dies at its start would be started as fast as the machine can.
+            pause = 1 if time.monotonic() - begun > 60 else min(2 * pause, 30)
+            if self.stopping.wait(pause):
+                return
+            logger.error("The worker of background jobs ended (%d); starting another", code)
+
+    def stop(self):
+        """It finishes the step it is at, within STOP_SECONDS."""
+        with self.lock:
+            self.stopping.set()
+        if self.process is None:
+            return
+        self.process.terminate()
+        try:
+            self.process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()

@@ -46,14 +46,19 @@ class Command(BaseCommand):
                 tell_workers(public_url, host)
                 self.prepare(**options)
                 self.demo = options["demo"]
-                serving.serve(
-                    address, port, workers=workers, threads=threads, when_ready=self.when_ready
-                )
+                self.job_worker = serving.JobWorker()
+                try:
+                    serving.serve(
+                        address, port, workers=workers, threads=threads, when_ready=self.when_ready
+                    )
+                finally:
+                    self.job_worker.stop()
         except (serving.CannotServe, ImproperlyConfigured) as error:
             raise CommandError(error) from error
 
     def when_ready(self):
         self.write(f"Serving on {self.local_url}/ – Ctrl-C stops it")
+        self.job_worker.start()
         if self.demo:
             self.write("Playing calls; `python3 manage.py simulate --remove` removes them")
             demo.start(self.local_url)
