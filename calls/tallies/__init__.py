@@ -5,13 +5,14 @@ A conversation is counted where it began.
 """
 
 from .figures import Figures, bucket, seconds_of
-from .reading import breakdown, figures, periods, series
+from .reading import breakdown, breakdowns, figures, periods, series
 from .slots import SLOT, slot_of
 
 __all__ = [
     "SLOT",
     "Figures",
     "breakdown",
+    "breakdowns",
     "bucket",
     "figures",
     "periods",
