@@ -1,0 +1,186 @@
+"""The kinds of filters. What one does not understand is an error, never "no filter"."""
+
+import re
+from datetime import UTC
+
+from django import forms
+from django.core.exceptions import ValidationError as FormError
+from django.db.models import Exists, OuterRef, Q
+from django_filters import fields
+from django_filters import rest_framework as filters
+
+from calls.choices import Status
+from calls.models import Participant, Recording, ServiceNumber
+from calls.numbers import e164
+from calls.search import (
+    SHORTEST_END,
+    digits_of,
+    ends_in,
+    on_account,
+    spellings,
+)
+
+_LENGTH = re.compile(r"[0-9]{1,8}(?::[0-5]?[0-9]){0,2}")
+
+
+class WordFilter(filters.MultipleChoiceFilter):
+    """Any of the given words: `status=busy&status=no_answer`."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, distinct=False, **kwargs)
+
+    def filter(self, qs, value):
+        return qs.filter((f"{self.field_name}__in", value)) if value else qs
+
+
+class _YesNoField(forms.Field):
+    words = {"true": True, "1": True, "false": False, "0": False}
+
+    def to_python(self, value):
+        if value in self.empty_values:
+            return None
+        if value.lower() not in self.words:
+            raise FormError("Enter true or false.")
+        return self.words[value.lower()]
+
+
+class YesNoFilter(filters.BooleanFilter):
+    """true or false; django-filter's own takes any other word for no filter."""
+
+    field_class = _YesNoField
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, widget=forms.TextInput, **kwargs)
+
+
+class _MomentField(fields.IsoDateTimeField):
+    def to_python(self, value):
+        try:
+            moment = super().to_python(value)
+            return moment and moment.astimezone(UTC)
+        except (OverflowError, ValueError):  # 0001-01-01T00:00:00+14:00
+            raise FormError("Enter a date and time that exists.") from None
+
+
+class MomentFilter(filters.IsoDateTimeFilter):
+    """A moment in ISO 8601; UTC where it names no zone."""
+
+    field_class = _MomentField
+
+
+class _NumberField(forms.CharField):
+    def to_python(self, value):
+        text = value or ""
+        if text.startswith(" "):
+            text = "+" + text[1:]  # a plus sign that was not escaped in the URL
+        return super().to_python(text)
+
+
+class NumberFilter(filters.CharFilter):
+    """A whole telephone number, as E.164 or as it was sent."""
+
+    field_class = _NumberField
+
+    def filter(self, qs, value):
+        if not value:
+            return qs
+        return qs.filter((f"{self.field_name}__in", sorted({value, e164(value, "") or value})))
+
+
+class EitherEndFilter(NumberFilter):
+    """A whole number in any format, or the last four or more digits of the customer's."""
+
+    def filter(self, qs, value):
+        if not value:
+            return qs
+        digits, either = digits_of(value), spellings(value)
+        condition = Q(from_number__in=either) | Q(to_number__in=either)
+        if digits and len(digits) >= SHORTEST_END:
+            condition |= ends_in(digits)
+        return qs.filter(condition)
+
+
+class _LengthField(forms.Field):
+    """Seconds, also as 3:20 or 1:02:03."""
+
+    most = 10_000_000
+    fault = "Enter seconds, or minutes and seconds as 3:20."
+
+    def to_python(self, value):
+        text = (value or "").strip()
+        if not text:
+            return None
+        if not _LENGTH.fullmatch(text):
+            raise FormError(self.fault)
+        seconds = 0
+        for part in text.split(":"):
+            seconds = seconds * 60 + int(part)
+        if seconds > self.most:
+            raise FormError(self.fault)
+        return seconds
+
+
+class LengthFilter(filters.Filter):
+    """At least or at most so long, by its lookup."""
+
+    field_class = _LengthField
+
+
+class OutcomeFilter(filters.ChoiceFilter):
+    """What became of a call, in the words of the home page."""
+
+    conditions = {
+        "answered": Q(status__in=[Status.IN_PROGRESS, Status.COMPLETED]),
+        "missed": Q(missed=True),
+        "failed": Q(status=Status.FAILED),
+    }
+    labels = [("answered", "Answered"), ("missed", "Missed"), ("failed", "Failed")]
+
+    def __init__(self, **kwargs):
+        super().__init__(choices=self.labels, **kwargs)
+
+    def filter(self, qs, value):
+        return qs.filter(self.conditions[value]) if value else qs
+
+
+class _HasFilter(YesNoFilter):
+    """Whether something hangs on the call or on one that it dialled."""
+
+    def filter(self, qs, value):
+        if value is None:
+            return qs
+        there = Exists(self.rows.filter(call=OuterRef("pk"))) | Exists(
+            self.rows.filter(call__parent=OuterRef("pk"))
+        )
+        return qs.filter(there if value else ~there)
+
+
+class HasRecordingFilter(_HasFilter):
+    rows = Recording.objects.order_by()
+
+
+class InConferenceFilter(_HasFilter):
+    rows = Participant.objects.order_by()
+
+
+class SourceFilter(filters.CharFilter):
+    """Calls of the service numbers that were published there."""
+
+    def filter(self, qs, value):
+        if not value:
+            return qs
+        return qs.filter(on_account("service_number", ServiceNumber.objects.filter(source=value)))
+
+
+class WornFilter(filters.CharFilter):
+    """Calls that people put a tag or disposition on, by its name; `field_name` leads to it."""
+
+    def __init__(self, worn, field_name, **kwargs):
+        super().__init__(field_name, **kwargs)
+        self.worn = worn
+
+    def filter(self, qs, value):
+        if not value:
+            return qs
+        worn = self.worn.objects.filter((self.field_name, value)).order_by()
+        return qs.filter(pk__in=worn.values("call"))
