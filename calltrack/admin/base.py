@@ -16,6 +16,7 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.html import format_html, format_html_join
 from django.utils.http import urlencode
+from django.utils.text import capfirst
 
 MOST_LISTED = 100  # rows of another table on one object's page
 
@@ -31,6 +32,10 @@ class CappedPaginator(Paginator):
 
 
 class SturdyChangeList(ChangeList):
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.title = capfirst(self.opts.verbose_name_plural)
+
     def get_results(self, request):
         try:
             super().get_results(request)
