@@ -7,11 +7,16 @@ from django.contrib.auth.models import AnonymousUser
 from django.db import OperationalError, transaction
 from django.db.models import Q
 from django.utils.timezone import now
-from rest_framework.authentication import BaseAuthentication, get_authorization_header
+from rest_framework.authentication import (
+    BaseAuthentication,
+    SessionAuthentication,
+    get_authorization_header,
+)
 from rest_framework.exceptions import AuthenticationFailed
 
 from calls import api_keys
 from calls.models import ApiKey
+from calltrack.login import is_wholly_in
 
 logger = logging.getLogger(__name__)
 
@@ -43,6 +48,14 @@ class ApiKeyAuthentication(BaseAuthentication):
 
     def authenticate_header(self, request):
         return "Bearer"
+
+
+class PersonAuthentication(SessionAuthentication):
+    """Somebody logged in; one who has a second factor but did not show it is a stranger."""
+
+    def authenticate(self, request):
+        found = super().authenticate(request)
+        return found if found and is_wholly_in(found[0]) else None
 
 
 def note_use(key: ApiKey) -> None:

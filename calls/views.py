@@ -2,11 +2,10 @@
 
 from django.db.models import F, Prefetch
 from django.utils.cache import patch_cache_control
-from rest_framework.authentication import SessionAuthentication
 from rest_framework.viewsets import ReadOnlyModelViewSet
 
 from calls import filtersets, serializers
-from calls.authentication import ApiKeyAuthentication
+from calls.authentication import ApiKeyAuthentication, PersonAuthentication
 from calls.models import Account, Call, Conference, Leg, Participant, Recording
 from calls.pagination import NewestFirst
 from calls.permissions import HasScope, allows
@@ -19,7 +18,7 @@ class ReadViewSet(ReadOnlyModelViewSet):
     """What all lists share. A view says which scope opens it and what its newest row is."""
 
     # The first one decides what a stranger hears: 401 and how to come in.
-    authentication_classes = [ApiKeyAuthentication, SessionAuthentication]
+    authentication_classes = [ApiKeyAuthentication, PersonAuthentication]
     permission_classes = [HasScope]
     filter_backends = [filtersets.StrictFilterBackend]
     pagination_class = NewestFirst

@@ -1,5 +1,6 @@
 """The only writer of the audit log."""
 
+from calltrack.addresses import client_address
 from calltrack.models import AuditEntry
 
 
@@ -14,5 +15,5 @@ def record(request, action, *, object_type="", object_id="", **details):
         object_type=object_type,
         object_id=str(object_id),
         details=details,
-        address=request.META.get("REMOTE_ADDR") or None,
+        address=client_address(request),
     )

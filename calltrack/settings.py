@@ -71,6 +71,7 @@ MIDDLEWARE = [
     "calltrack.middleware.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "calltrack.middleware.AuthenticationMiddleware",
+    "django_otp.middleware.OTPMiddleware",
     "calls.viewer.ViewerMiddleware",
     "calltrack.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -118,12 +119,25 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"{_validation}.CommonPasswordValidator"},
     {"NAME": f"{_validation}.NumericPasswordValidator"},
 ]
+# Reverse proxies of ours in front, each adding to X-Forwarded-For whom it was asked by.
+TRUSTED_PROXIES = number("TRUSTED_PROXIES", 0)
 AXES_VERBOSE = False
-AXES_FAILURE_LIMIT = 5
+AXES_ENABLE_ADMIN = False  # an action on users lifts a lock
+AXES_DISABLE_ACCESS_LOG = True
+AXES_HANDLER = "calltrack.login.LoginHandler"
+AXES_CLIENT_IP_CALLABLE = "calltrack.addresses.address_to_throttle"
+AXES_LOCKOUT_CALLABLE = "calltrack.login.locked"
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"], "ip_address"]
+AXES_FAILURE_LIMIT = 5  # of one name from one address
+FAILURE_LIMIT_OF_ADDRESS = 50  # with any names; offices share an address
 AXES_COOLOFF_TIME = timedelta(minutes=15)
-AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # trying on does not lengthen it
+AXES_RESET_ON_SUCCESS = True
+OTP_TOTP_ISSUER = "calltrack"
 # A call that began longer ago and whose end was never reported is no longer taken for alive.
 NO_END_AFTER = timedelta(hours=number("NO_END_AFTER_HOURS", 4))
+# A customer who was first missed longer ago is no longer shown among those to call back.
+RETURN_MISSED_WITHIN = timedelta(days=number("RETURN_MISSED_WITHIN_DAYS", 30))
 LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "admin:index"
 
@@ -141,7 +155,7 @@ WHITENOISE_AUTOREFRESH = DEBUG
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "calls.authentication.ApiKeyAuthentication",  # the first one's 401 greets strangers
-        "rest_framework.authentication.SessionAuthentication",
+        "calls.authentication.PersonAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
@@ -177,6 +191,8 @@ CONTENT_SECURITY_POLICY = {
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = 3600 * number("SESSION_HOURS", 12)  # since somebody was last seen
 if HTTPS:
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
     SECURE_HSTS_SECONDS = number("HSTS_SECONDS", 31_536_000)

@@ -58,6 +58,7 @@ class DeskSite(admin.AdminSite):
         """Pages of ours that are no model's; each view gets the context that all pages share."""
         from calls.desk.live import board
         from calls.desk.sources import sources
+        from calltrack.login import SecondStep
         from calltrack.profile import profile
         from webhooks.attention import needs_attention
 
@@ -68,6 +69,7 @@ class DeskSite(admin.AdminSite):
                 self.page(sources, "Sources", "calls.view_servicenumber"),
                 name="sources",
             ),
+            path("login/code/", SecondStep.as_view(), name="second_step"),
             path("profile/", self.page(profile, "Profile", ""), name="profile"),
             path(
                 "needs-attention/",
@@ -76,6 +78,17 @@ class DeskSite(admin.AdminSite):
             ),
             *super().get_urls(),
         ]
+
+    def has_permission(self, request):
+        """Staff, having shown the second factor if they have one."""
+        from calltrack.login import is_wholly_in
+
+        return super().has_permission(request) and is_wholly_in(request.user)
+
+    def login(self, request, extra_context=None):
+        from calltrack.login import password_step
+
+        return password_step(self, request, extra_context)
 
     def page(self, view, title, permission):
         """`view(request, context)` behind the login, for those with the permission ("": all)."""
