@@ -57,6 +57,14 @@ class Number(NamedTuple):
     raw: str
 
 
+class AgentWord(NamedTuple):
+    """Who of ours took a call, or where it only rang."""
+
+    answered: bool
+    number: str  # E.164 where possible, else as sent
+    name: str
+
+
 class QueueWord(NamedTuple):
     state: QueueState
     queue_id: str
@@ -99,6 +107,7 @@ class CallFact(Fact):
     to_number: Number | None = None
     customer_number: str | None = None  # only where direction does not tell it (CallerDesk)
     service_number: str | None = None
+    agent: AgentWord | None = None
     phone_number_id: str | None = None
     application_id: str | None = None
     provider_request_id: str | None = None

@@ -83,6 +83,13 @@ def call_status(value, claim: Claim) -> tuple:
     return (0, rank, claim.revision, claim.time, claim.strength, text(value), claim.stage)
 
 
+def agent(value, claim: Claim) -> tuple:
+    """Who took the call stands, wherever else it rang; of several the one said best, then the
+    first: a repeat that is signed anew is later and must change nothing."""
+    best = (claim.strength, claim.stage, claim.revision, -claim.time)
+    return (bool(value.answered), *best, text(value))
+
+
 def conference_status(value, claim: Claim) -> tuple:
     final = value.status in CONFERENCE_FINAL
     rank = CONFERENCE_RANK[value.status]
@@ -98,6 +105,7 @@ CALL_RULES: Mapping[str, Rule] = {
     **_COMMON,
     **_TIMES,
     "status": call_status,
+    "agent": agent,
     "queue": by_time,
     "start_least": least,
     "start_most": greatest,

@@ -9,6 +9,7 @@ from uuid import UUID
 from . import merge
 from .facts import (
     EPOCH,
+    AgentWord,
     CallFact,
     Claim,
     ConferenceFact,
@@ -111,6 +112,7 @@ CALLS = Table(
         end_reason=("end_reason", "provider_end_reason"),
         from_number=("from_number", "from_raw"),
         to_number=("to_number", "to_raw"),
+        agent=("agent_answered", "agent_number", "agent_name"),
         queue=("queue_state", "queue_id"),
     ),
     types={
@@ -118,6 +120,7 @@ CALLS = Table(
         "end_reason": EndWord,
         "from_number": Number,
         "to_number": Number,
+        "agent": AgentWord,
         "queue": QueueWord,
     },
 )

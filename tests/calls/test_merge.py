@@ -24,6 +24,7 @@ from calls.choices import (
     Strength,
 )
 from calls.facts import (
+    AgentWord,
     CallFact,
     Claim,
     ConferenceFact,
@@ -64,6 +65,7 @@ VALUES = {
         "from_number": numbers,
         "to_number": numbers,
         "customer_number": words,
+        "agent": st.builds(AgentWord, st.booleans(), words, st.sampled_from(["", "Asha"])),
         "started_at": times,
         "answered_at": times,
         "ended_at": times,

@@ -13,7 +13,7 @@ from calls.choices import (
     Status,
     Strength,
 )
-from calls.facts import CallFact, EndWord, Number, QueueWord, StatusWord, micros
+from calls.facts import AgentWord, CallFact, EndWord, Number, QueueWord, StatusWord, micros
 from webhooks.providers.base import Context
 
 from .freeclimb import (
@@ -160,11 +160,23 @@ def test_a_dialled_call_names_its_parent():
     told = about(reading, CallFact, CHILD)
     assert told["parent"] == (CALL, Strength.PROGRESS)
     assert told["direction"] == (Direction.OUTBOUND_DIAL, Strength.PROGRESS)
-    assert about(reading, CallFact, CALL) == {}
+    assert about(reading, CallFact, CALL).keys() == {"agent"}
     assert about(read("out_dial_connect_busy"), CallFact, CHILD)["status"] == (
         StatusWord(True, Status.BUSY, "busy"),
         Strength.PROGRESS,
     )
+
+
+def test_a_dialled_call_tells_whom_its_parent_reached_or_where_it_only_rang():
+    assert about(read("out_dial_connect"), CallFact, CALL) == {
+        "agent": (AgentWord(True, "+13125550170", ""), Strength.INFERRED)
+    }
+    for word, answered in (("ringing", False), ("busy", False), ("completed", True), ("x", False)):
+        reading = read("out_dial_connect", callStatus=word, to="sip:desk@example.com")
+        agent, _ = about(reading, CallFact, CALL)["agent"]
+        assert agent == AgentWord(answered, "sip:desk@example.com", ""), word
+    for silent in ({"to": None}, {"direction": "inbound"}, {"direction": None}):
+        assert about(read("out_dial_connect", **silent), CallFact, CALL) == {}
 
 
 def test_a_call_that_names_itself_has_no_parent():

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from calls.choices import AnsweredBy, Direction, Status, Strength
-from calls.facts import CallFact, Number, StatusWord, micros
+from calls.facts import AgentWord, CallFact, Number, StatusWord, micros
 
 from .freeclimb import CALL, CHILD, MISSING, RECEIVED, about, names, read, values
 
@@ -45,8 +45,19 @@ def test_a_record_says_all_it_has():
 def test_its_claim_is_the_strongest_and_carries_the_revision():
     reading = read("rest_call")
     assert reading.facts[0].claim == (Strength.RECORD, micros(at(9, 17, 10, 112_000)), 8, 4)
-    assert about(reading, CallFact, CALL) == {}
     assert reading.facts[1].claim.strength == Strength.INFERRED
+
+
+def test_it_tells_whom_its_parent_reached_as_of_the_answer():
+    reading = read("rest_call")
+    assert about(reading, CallFact, CALL) == {
+        "agent": (AgentWord(True, "+13125550170", ""), Strength.INFERRED)
+    }
+    assert reading.facts[2].claim.time == micros(reading.facts[0].answered_at)
+    never = read("rest_call", status="busy", connectTime=None, connectTimeISO=None)
+    assert never.facts[2].agent.answered is False
+    assert never.facts[2].claim.time == micros(never.facts[0].started_at)
+    assert about(read("rest_call", direction="inbound"), CallFact, CALL) == {}
 
 
 def test_without_iso_times_the_others_count_and_without_any_the_receipt():

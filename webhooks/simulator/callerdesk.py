@@ -127,6 +127,10 @@ class CallerDeskCall:
         truth.from_raw, truth.from_number = parties["SourceNumber"], self.source
         if self.dialled:
             truth.to_raw, truth.to_number = parties["DialWhomNumber"], self.far
+        if self._agent_known():
+            outbound = self.direction == "WEBOBD"
+            truth.agent_answered = (self.a_picked if outbound else self.b_picked) is not None
+            truth.agent_number, truth.agent_name = self.agent, self.agent_name
         fields = parties | {
             "CallDuration": str(truth.duration_seconds),
             "TalkDuration": "" if truth.talk_seconds is None else str(talk),

@@ -104,7 +104,7 @@ class FreeClimbCall:
         parent: "FreeClimbCall | None" = None,
     ):
         """It starts now. `direction` is a key of DIRECTIONS."""
-        self.story, self.account, self.direction = story, account, direction
+        self.story, self.account, self.direction, self.parent = story, account, direction, parent
         inbound = direction == "inbound"
         self.truth = CallTruth(
             provider=FREECLIMB,
@@ -169,6 +169,7 @@ class FreeClimbCall:
         """How the attempt to reach the far end went, well or not."""
         name = "outDialApiConnect" if self.truth.direction == "outbound" else "outDialConnect"
         self.post(name, status, dialCallStatus=status)
+        self._tell_parent()
         if status != "inProgress":
             self.truth.is_over = True  # its end is seen only with a callStatus
 
@@ -191,6 +192,15 @@ class FreeClimbCall:
             **(recording or {}),
         )
         self.account.post(story, payload, again_after=story.rng.randint(1, 15))
+        self._tell_parent()
+
+    def _tell_parent(self) -> None:
+        """Whoever answered first took it; else it is shown where it rang first."""
+        if self.parent is None:
+            return
+        truth, answered = self.parent.truth, self.truth.answered_at is not None
+        if truth.agent_number is None or (answered and not truth.agent_answered):
+            truth.agent_answered, truth.agent_number = answered, self.truth.to_number
 
     def recording(self, seconds: int, **more) -> dict:
         """A new recording of this call, as the fields that tell of it."""

@@ -25,12 +25,17 @@ class CallTruth:
     provider_error_code: str | None = None
     hangup_by: str | None = None
     missed: bool = False
+    flagged: bool = False
     from_number: str | None = None
     from_raw: str | None = None
     to_number: str | None = None
     to_raw: str | None = None
     customer_number: str | None = None
     service_number: str | None = None
+    customer_digits: str | None = None  # the last first
+    agent_answered: bool | None = None
+    agent_number: str | None = None
+    agent_name: str | None = None
     begun_at: datetime | None = None
     started_at: datetime | None = None
     answered_at: datetime | None = None
@@ -62,6 +67,9 @@ class CallTruth:
         if self.started_at and until:
             self.waited_seconds = int((until - self.started_at).total_seconds())
         self.missed = self.is_over and self.direction == "inbound" and self.status in UNANSWERED
+        self.flagged = bool(self.flags)
+        digits = [character for character in self.customer_number or "" if character.isdigit()]
+        self.customer_digits = "".join(reversed(digits)) or None
 
 
 @dataclass(slots=True, kw_only=True)

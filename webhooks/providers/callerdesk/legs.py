@@ -7,7 +7,7 @@ dialled for it: https://docs.callerdesk.io/outgoing-call-reports-status
 from collections.abc import Iterator
 
 from calls.choices import UNANSWERED, Direction, Party, Side, Status
-from calls.facts import LegFact
+from calls.facts import AgentWord, CallFact, LegFact
 
 from . import words
 from .saying import Saying
@@ -45,6 +45,24 @@ def legs(said: Saying) -> Iterator[LegFact]:
         answered_at=said.b_picked,
         ended_at=said.ended_at if connected else None,
     )
+
+
+def agent(said: Saying) -> Iterator[CallFact]:
+    """Who of ours took the call, or where it rang."""
+    if said.parties == (None, None):
+        return
+    on_a = said.agent_side == Side.A
+    number, name = said.source if on_a else said.dialled, said.text("receiver_name")
+    if not number and not name:
+        return
+    a_status, b_status = _in_report(said) if said.report else _in_live_event(said)
+    picked, status = (said.a_picked, a_status) if on_a else (said.b_picked, b_status)
+    word = AgentWord(
+        answered=bool(picked) or status in (Status.IN_PROGRESS, Status.COMPLETED),
+        number=number.number if number else "",
+        name=name or "",
+    )
+    yield CallFact(call_id=said.call_id, claim=said.leg_claim, agent=word)
 
 
 def _speaks_of_b(said: Saying) -> bool:

@@ -13,7 +13,7 @@ from calls.facts import CallFact, RecordingFact
 from .. import values
 from ..base import Context, Reading
 from . import events, recordings, times, words
-from .legs import legs
+from .legs import agent, legs
 from .request import Fields
 from .saying import Saying
 
@@ -30,7 +30,7 @@ def parse(fields: Fields, received_at: datetime, context: Context) -> Reading:
             return Reading(reason="ping: no CallSid")
         return Reading(reason=f"no CallSid: {what.kind}")
     said = Saying(call_id, what, fields, received_at, context)
-    return Reading([*_call(said), *legs(said), *_recording(said)], said.reason())
+    return Reading([*_call(said), *agent(said), *legs(said), *_recording(said)], said.reason())
 
 
 def _call(said: Saying) -> Iterator[CallFact]:

@@ -147,7 +147,8 @@ class Webhook:
             claim = self._claim(self.strength, int(queue.state == QueueState.LEFT))
             facts.append(CallFact(call_id=call, claim=claim, queue=queue))
         if parent:
-            facts.append(self._mentioned(parent))
+            agent = reader.agent(status.status if status else None)
+            facts.append(self._mentioned(parent, agent=agent))
         child = identifier(data.get("dialCallId"), "dialCallId")
         if child and child != call:
             facts.append(self._dialled(child, call))

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import TypeVar
 
 from calls.choices import AnsweredBy, Direction, EndReason, HangupBy, Status
-from calls.facts import Number
+from calls.facts import AgentWord, Number
 from calls.numbers import number
 
 from ..base import Context
@@ -58,6 +58,13 @@ class Reader:
     def direction(self) -> Direction | None:
         word = self.word("direction", words.DIRECTIONS)
         return word[0] if word else None
+
+    def agent(self, status: Status | None) -> AgentWord | None:
+        """Of a dialled call: whom its parent reached, or where it only rang."""
+        number = self.number("to")
+        if self.text("direction") != "outboundDial" or number is None:
+            return None
+        return AgentWord(status in (Status.IN_PROGRESS, Status.COMPLETED), number.number, "")
 
     def end_reason(self) -> tuple[tuple[EndReason, str] | None, HangupBy | None]:
         word = self.word("callEndedReason", words.END_REASONS)

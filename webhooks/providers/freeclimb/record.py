@@ -58,5 +58,16 @@ def read_record(message: Message, data: Fields, context: Context, notes: list[st
         )
     ]
     if parent:
-        facts.append(CallFact(call_id=parent, claim=Claim(Strength.INFERRED, claim.time)))
+        facts += _parent(parent, claim, facts[0], reader)
     return Reading(facts, reader.reason())
+
+
+def _parent(parent: str, claim: Claim, child: CallFact, reader: Reader) -> list[CallFact]:
+    """The parent is mentioned as of the record; whom it reached, as of when that was."""
+    mentioned = [CallFact(call_id=parent, claim=Claim(Strength.INFERRED, claim.time))]
+    if agent := reader.agent(child.status.status if child.status else None):
+        reached = child.answered_at or child.started_at
+        time = micros(reached) if reached else claim.time
+        fact = CallFact(call_id=parent, claim=Claim(Strength.INFERRED, time), agent=agent)
+        mentioned.append(fact)
+    return mentioned
