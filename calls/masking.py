@@ -47,6 +47,7 @@ _FIELDS = (
     "source_?number|destination_?number|dial_?whom_?number|agent_?number|customer_?number|"
     "did_?number|sip_?uri|calling_?number"
 )
+_FIELD = re.compile(_FIELDS, re.IGNORECASE)
 _IN_JSON = re.compile(
     rf'("(?:{_FIELDS})"\s*:\s*)("(?:[^"\\]|\\.)*"|[-+.\dEe]+)', re.IGNORECASE | re.DOTALL
 )
@@ -62,6 +63,25 @@ def without_numbers(text: str) -> str:
         shown += [_masked_in(text[end : known.start()]), known.group()]
         end = known.end()
     return "".join([*shown, _masked_in(text[end:])])
+
+
+def value_without_numbers(value):
+    """The same of what JSON holds."""
+    if isinstance(value, dict):
+        return {name: _field_without_numbers(name, one) for name, one in value.items()}
+    if isinstance(value, list):
+        return [value_without_numbers(one) for one in value]
+    if isinstance(value, str):
+        return without_numbers(value)
+    if isinstance(value, int | float) and without_numbers(str(value)) != str(value):
+        return without_numbers(str(value))
+    return value
+
+
+def _field_without_numbers(name, value):
+    if isinstance(value, str | int) and _FIELD.fullmatch(name):
+        return masked(str(value))
+    return value_without_numbers(value)
 
 
 def _masked_in(text: str) -> str:

@@ -24,3 +24,8 @@ class HasScope(BasePermission):
     def has_permission(self, request, view):
         self.message = f"This needs the scope {view.scope}."
         return allows(request, view.scope)
+
+
+def sees_numbers(request) -> bool:
+    """Are full telephone numbers theirs to read? A key has been given for reading them."""
+    return isinstance(request.auth, ApiKey) or request.user.has_perm("calls.see_full_numbers")

@@ -6,7 +6,9 @@ from django.db import models
 from rest_framework import serializers
 
 from calls.choices import Provider, Strength
+from calls.masking import value_without_numbers, without_numbers
 from calls.models import Account, Call, Conference, Leg, Participant, Recording
+from calls.numbers import masked
 
 
 class UtcDateTimeField(serializers.DateTimeField):
@@ -30,17 +32,33 @@ class ReadSerializer(serializers.ModelSerializer):
 
     def to_representation(self, instance):
         shown = super().to_representation(instance)
+        if not self.context.get("sees_numbers"):
+            shown = {name: self._masked(name, value) for name, value in shown.items()}
         return {name: None if value == "" else value for name, value in shown.items()}
 
+    def _masked(self, name, value):
+        """What somebody may read who sees no full numbers: of every text, not of columns that we
+        thought of. What hangs on the row has done it for itself."""
+        if isinstance(value, str):
+            return masked(value) if name in NUMBERS else without_numbers(value)
+        if isinstance(self.fields[name], serializers.JSONField):
+            return value_without_numbers(value)
+        return value
 
+
+# Columns that hold a number and nothing else.
+NUMBERS = {
+    *("from_number", "from_raw", "to_number", "to_raw", "customer_number", "service_number"),
+    *("agent_number", "number", "raw_number"),
+}
 LAST = ("strength", "flags", "revision", "created_at", "updated_at")
 
 
 def plain(model, *without: str) -> list[str]:
-    """The model's columns, but for these and the claims, which explain and do not inform. What a
-    row says comes before what is said about the row."""
+    """The model's columns, but for these, the claims, which explain and do not inform, and what is
+    only there to be searched. What a row says comes before what is said about the row."""
     names = [field.name for field in model._meta.concrete_fields]
-    shown = [name for name in names if name not in ("claims", *without)]
+    shown = [name for name in names if name not in ("claims", "customer_digits", *without)]
     return sorted(shown, key=lambda name: name in LAST)
 
 

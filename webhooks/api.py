@@ -4,8 +4,13 @@ from django.http import HttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import action
+from rest_framework.exceptions import PermissionDenied
 
+from calls.models import ApiKey
+from calls.permissions import sees_numbers
 from calls.views import ReadViewSet
+from calltrack import audit
+from calltrack.models import AuditEntry
 
 from .filtersets import DeliveryFilterSet
 from .models import Delivery
@@ -27,8 +32,15 @@ class DeliveryViewSet(ReadViewSet):
     @extend_schema(responses={(200, "application/octet-stream"): OpenApiTypes.BINARY})
     @action(detail=True)
     def body(self, request, pk):
-        """The body, byte for byte. Strangers wrote it: it is a file, never a page."""
+        """The body, byte for byte. Strangers wrote it: it is a file, never a page. A person needs
+        to be allowed the numbers in it, and it is written down."""
         delivery = self.get_object()
+        if not isinstance(request.auth, ApiKey):
+            if not (sees_numbers(request) and request.user.has_perm("webhooks.download_delivery")):
+                raise PermissionDenied("This needs the permission to download deliveries.")
+            audit.record(
+                request, AuditEntry.Action.DOWNLOAD, object_type="delivery", object_id=delivery.pk
+            )
         headers = {
             "Content-Disposition": f'attachment; filename="{delivery.pk}.bin"',
             "X-Content-Type-Options": "nosniff",

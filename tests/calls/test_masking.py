@@ -8,7 +8,7 @@ from django.test import SimpleTestCase
 from hypothesis import given
 from hypothesis import strategies as st
 
-from calls.masking import without_numbers
+from calls.masking import value_without_numbers, without_numbers
 from calls.numbers import masked
 from webhooks.payloads import form_lines, readable
 
@@ -180,3 +180,12 @@ class MaskedTests(SimpleTestCase):
     def test_three_digits_at_least_are_hidden(self, number, prefix):
         shown = re.sub(r"\D", "", masked(prefix + number))
         self.assertLessEqual(len(shown), len(number) - 3)
+
+
+class ValueTests(SimpleTestCase):
+    def test_what_json_holds_is_masked_at_any_depth(self):
+        value = {"a": [{"from": "12345", "x": "+919000004209"}, 919000004209, 9, None, True]}
+        self.assertEqual(
+            value_without_numbers(value),
+            {"a": [{"from": "••••", "x": "+91••••••4209"}, "••••••4209", 9, None, True]},
+        )

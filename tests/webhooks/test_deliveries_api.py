@@ -33,7 +33,9 @@ class DeliveriesTests(ApiTestCase):
 
     def test_a_body_is_a_file_for_browsers_too(self):
         delivery = factories.DeliveryFactory(body=AWKWARD)
-        self.client.force_login(factories.UserFactory(may=["view_delivery"]))
+        may = ["view_delivery", "download_delivery", "see_full_numbers"]
+        person = factories.UserFactory(may=may)
+        self.client.force_login(person)
         address = f"/api/v1/deliveries/{delivery.id}/body/"
         response = self.client.get(address, headers={"Accept": "text/html"})
         self.assertEqual(response.content, AWKWARD)
