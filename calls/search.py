@@ -9,8 +9,9 @@ from uuid import UUID
 
 from django.db.models import Q
 
-from calls.models import Account, Agent, ServiceNumber
+from calls.models import Account, Agent, Call, ServiceNumber
 from calls.numbers import e164
+from calls.viewer import Viewer
 
 SHORTEST_END = 4  # digits; fewer would be everybody
 SHORTEST_WHOLE = 7  # what E.164 makes of fewer is no number
@@ -72,3 +73,133 @@ def on_account(column: str, rows: Iterable[Agent | ServiceNumber]) -> Q:
         among = {column: of_account[0]} if len(of_account) == 1 else {f"{column}__in": of_account}
         condition |= Q(account=account, **among)
     return condition
+
+
+def find(text: str, viewer: Viewer) -> Found:
+    """What somebody means who types this."""
+    text = " ".join(text.replace("\x00", "").split())[:255]
+    if not text:
+        return Found()
+    digits = digits_of(text)
+    if (found := _by_id(text)) or digits is None:
+        return found or _by_name(text, viewer)
+    if len(digits) < SHORTEST_END:
+        return _nothing(TOO_FEW)
+    if len(digits) >= SHORTEST_WHOLE and (found := _by_whole_number(text, viewer)):
+        return found
+    if viewer.sees_numbers or len(digits) == SHORTEST_END:
+        return _by_last_digits(digits, viewer)
+    if len(digits) >= SHORTEST_WHOLE:
+        return _nothing(f"No call with this whole number. {WHOLE_OR_FOUR}")
+    return _nothing(WHOLE_OR_FOUR)
+
+
+def _nothing(problem: str) -> Found:
+    return Found(Q(pk__in=[]), problem=problem)
+
+
+def _by_id(text: str) -> Found | None:
+    """Ours, or the provider's: of any call, also of one that another dialled."""
+    if key := _uuid(text):
+        if Call.objects.filter(pk=key).exists():
+            return Found(Q(pk=key), "Call id", call=key, of_any_call=True)
+        return None
+    same = Q(provider_call_id=text)
+    keys = list(Call.objects.filter(same).order_by().values_list("pk", flat=True)[:2])
+    if not keys:
+        return None
+    only = keys[0] if len(keys) == 1 else None
+    return Found(same, "The provider's call id", call=only, of_any_call=True)
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+def _by_whole_number(text: str, viewer: Viewer) -> Found | None:
+    """Whose number it is: its calls are found by an id then, and the number leaves the address."""
+    whole = spellings(text)
+    services, agents = _named(Q(number__in=whole))
+    meanings = _meanings(services, agents, viewer)
+    of_customer = Call.objects.filter(is_root=True, customer_number__in=whole).order_by("-begun_at")
+    if customer := of_customer.values_list("pk", "customer_number").first():
+        key, number = customer
+        words, instead = f"Customer {viewer.number(number)}", {"customer_of": str(key)}
+        return Found(Q(customer_number=number), words, instead=instead, hints=meanings)
+    if not meanings:
+        return None
+    words, instead = meanings[0]
+    instead = instead if len(meanings) == 1 else {}
+    return Found(_any_of(services, agents), words, instead=instead, hints=meanings[1:])
+
+
+def _by_last_digits(digits: str, viewer: Viewer) -> Found:
+    """Customers', else whatever of ours ends so. A leading 0 that the stored number lacks is let
+    go."""
+    services, agents = _named(Q(number__endswith=digits))
+    hints = _meanings(services, agents, viewer)
+    for end in dict.fromkeys([digits, digits.lstrip("0")]):
+        found = len(end) >= SHORTEST_END and ends_in(end)
+        if found and Call.objects.filter(found, is_root=True).order_by().exists():
+            return Found(found, f"Customers' numbers that end in {end}", hints=hints)
+    if not hints:
+        return _nothing(f"No number ends in {digits}.")
+    instead = hints[0][1] if len(hints) == 1 else {}
+    words = " or ".join(words for words, _ in hints)
+    return Found(_any_of(services, agents), words, instead=instead)
+
+
+def _by_name(text: str, viewer: Viewer) -> Found:
+    """Agents by the beginning of their name or of a word in it, service numbers by their label."""
+    services, agents = _named(
+        _begins("label", text), _begins("name", text) | _begins("heard_name", text)
+    )
+    meanings = _meanings(services, agents, viewer)
+    if not meanings:
+        return _nothing(f"No call id, number or name is like “{viewer.text(text)}”.")
+    instead = meanings[0][1] if len(meanings) == 1 else {}
+    return Found(
+        _any_of(services, agents), " or ".join(words for words, _ in meanings), instead=instead
+    )
+
+
+def _begins(column: str, text: str) -> Q:
+    return Q((f"{column}__istartswith", text)) | Q((f"{column}__icontains", f" {text}"))
+
+
+def _named(of_services: Q, of_agents: Q | None = None):
+    """Service numbers and agents, from their own small tables."""
+    services = ServiceNumber.objects.filter(of_services)[:_MOST_NAMES]
+    agents = Agent.objects.filter(of_services if of_agents is None else of_agents)[:_MOST_NAMES]
+    return list(services), list(agents)
+
+
+def _any_of(services: list[ServiceNumber], agents: list[Agent]) -> Q:
+    parts = []
+    if services:
+        parts.append(on_account("service_number", services))
+    if agents:
+        parts.append(on_account("agent_number", agents))
+    return parts[0] if len(parts) == 1 else parts[0] | parts[1]
+
+
+def _meanings(services, agents, viewer: Viewer) -> list[tuple[str, dict[str, str]]]:
+    return [
+        *(
+            (
+                f"Service number {viewer.text(one.label) or viewer.number(one.number)}",
+                {"service_number": str(one.pk)},
+            )
+            for one in services
+        ),
+        *(
+            (
+                f"Agent {viewer.text(one.known_as) or viewer.number(one.number)}",
+                {"agent": str(one.pk)},
+            )
+            for one in agents
+        ),
+    ]
