@@ -84,9 +84,10 @@ class CodeForm(forms.Form):
         ),
     )
 
-    def __init__(self, user, *args, **kwargs):
+    def __init__(self, user, *args, confirmed=True, **kwargs):
         super().__init__(*args, **kwargs)
         self.user = user
+        self.confirmed = confirmed  # False: of an authenticator that is being set up
         self.device: Device | None = None  # that accepted the code
 
     def clean_code(self):
@@ -94,7 +95,9 @@ class CodeForm(forms.Form):
         model = TOTPDevice if code.isdecimal() else StaticDevice
         problem = ""
         with transaction.atomic():  # what fails is counted, so nothing may be raised in here
-            devices = model.objects.select_for_update().filter(user=self.user, confirmed=True)
+            devices = model.objects.select_for_update().filter(
+                user=self.user, confirmed=self.confirmed
+            )
             if (device := devices.first()) is None:
                 problem = "This code is not right."
             else:
