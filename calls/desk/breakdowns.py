@@ -1,0 +1,123 @@
+"""Figures by account, agent, service number and source, as rows of a table."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from calls.keys import agent_key, service_number_key
+from calls.models import Account, Agent, ServiceNumber
+from calls.tallies import Figures
+
+from .call_links import calls_url
+from .days import Span
+
+Part = tuple[UUID, str, Figures]  # account, number, figures
+
+
+class Names:
+    """What accounts, service numbers and agents are called: three queries."""
+
+    def __init__(self, services: Iterable[tuple[UUID, str]], agents: Iterable[tuple[UUID, str]]):
+        self.accounts = Account.objects.in_bulk()
+        self._services = ServiceNumber.objects.in_bulk(
+            {service_number_key(account, number) for account, number in services if number}
+        )
+        self._agents = Agent.objects.in_bulk(
+            {agent_key(account, number) for account, number in agents if number}
+        )
+
+    def service(self, account: UUID, number: str) -> ServiceNumber:
+        key = service_number_key(account, number)
+        return self._services.get(key) or ServiceNumber(id=key, account_id=account, number=number)
+
+    def agent(self, account: UUID, number: str) -> Agent:
+        key = agent_key(account, number)
+        return self._agents.get(key) or Agent(id=key, account_id=account, number=number)
+
+
+@dataclass(slots=True)
+class Row:
+    """One line of a breakdown. `number` is shown as the viewer may see it, `name` to everybody."""
+
+    name: str
+    number: str
+    figures: Figures
+    span: Span
+    filters: dict  # None: no list counts just these
+    share: str = "0%"  # of the most calls in the table
+    account: str = ""  # or its provider, where the row is an account
+    known: UUID | None = None  # a service number that has a row where it can be named
+    rows: list["Row"] = field(default_factory=list)
+
+    @property
+    def calls_url(self) -> str:
+        return self._url()
+
+    @property
+    def answered_url(self) -> str:
+        return self._url(outcome="answered")
+
+    @property
+    def missed_url(self) -> str:
+        return self._url(outcome="missed")
+
+    def _url(self, **more) -> str:
+        if self.filters is None:
+            return ""
+        return calls_url(self.span.start, self.span.end, **self.filters, **more)
+
+    @property
+    def rate(self) -> str:
+        return percent(self.figures.answer_rate)
+
+
+def percent(share: float | None) -> str:
+    """87 %; "–" where nothing was to be answered."""
+    return "–" if share is None else f"{share * 100:.0f} %"
+
+
+def by_account(parts: list[Part], names: Names, span: Span) -> list[Row]:
+    rows = []
+    for key, _, figures in parts:
+        account = names.accounts[key]
+        rows.append(Row(account.name, "", figures, span, {"account": key}))
+        rows[-1].account = account.get_provider_display()
+    return with_shares(rows)
+
+
+def by_agent(parts: list[Part], names: Names, span: Span) -> list[Row]:
+    rows = []
+    for account, number, figures in parts:
+        agent = names.agent(account, number)
+        rows.append(Row(agent.known_as, number, figures, span, {"agent": agent.pk}))
+    return with_shares(rows)
+
+
+def by_service_number(parts: list[Part], names: Names, span: Span) -> list[Row]:
+    rows = []
+    for account, number, figures in parts:
+        service = names.service(account, number)
+        rows.append(Row(service.label, number, figures, span, {"service_number": service.pk}))
+    return with_shares(rows)
+
+
+def by_source(parts: list[Part], names: Names, span: Span) -> list[Row]:
+    """Numbers without a source come last, under a name that says so."""
+    found: dict[str, Figures] = {}
+    for account, number, figures in parts:
+        source = names.service(account, number).source
+        found[source] = found.get(source, Figures()) + figures
+    ordered = sorted(found.items(), key=lambda one: (not one[0], -one[1].calls, one[0]))
+    return with_shares(
+        Row(source or "No source yet", "", figures, span, {"source": source} if source else None)
+        for source, figures in ordered
+    )
+
+
+def with_shares(rows: Iterable[Row]) -> list[Row]:
+    """Each row's bar against the longest one."""
+    rows = list(rows)
+    most = max((row.figures.calls for row in rows), default=0)
+    for row in rows:
+        row.share = f"{row.figures.calls / most * 100:.1f}%" if most else "0%"
+    return rows
