@@ -29,6 +29,7 @@ from .merge import Entry, State, join, said
 from .models import Call, Leg
 from .models.base import MergedModel
 from .tables import CALLS, TABLES, Table, lay_out, load
+from .tallies import stale
 from .upsert import read, upsert
 
 _DEEPEST = 1_000  # levels of parents that a walk follows
@@ -108,7 +109,7 @@ def record(sayings: Iterable[Saying], using: str = DEFAULT_DB_ALIAS) -> set[UUID
         upsert(rows, conflict=table.conflict, guarded=True, using=using)
         if table is CALLS:
             providers = {key: thing.provider for key, thing in known.items()}
-            write_connections(changed, providers, using)
+            follow(changed, providers, using)
             moved = _moved(changed)
     return settle_parents(moved, using) if moved else set()
 
@@ -131,15 +132,16 @@ def build(
     return row
 
 
-def write_connections(
+def follow(
     changed: Sequence[tuple[Call | None, Call]],
     providers: dict[UUID, str],
     using: str,
     *,
     anew: bool = False,
 ) -> None:
-    """Keep the legs that follow from calls: called by whoever's write of the call won. `anew`
-    writes them although the call gives no reason to."""
+    """Write what follows from calls: legs, and notes of what is to be counted again. Called by
+    whoever's write of the call won. `anew` writes legs although the call gives no reason to."""
+    stale.note(changed, using)
     gone, legs = [], []
     for old, new in changed:
         provider = providers[new.id]
@@ -189,7 +191,7 @@ def settle_parents(calls: Iterable[UUID], using: str = DEFAULT_DB_ALIAS) -> set[
             .filter(id__in=[row.id for _, row in changed])
             .values_list("id", "account__provider")
         )
-        write_connections(changed, providers, using)
+        follow(changed, providers, using)
     return set(rows)
 
 

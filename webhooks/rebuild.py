@@ -198,7 +198,7 @@ def _write(table: Table, changed: Sequence[Pair], legs: Sequence[Pair], known) -
     upsert([new for _, new in changed], conflict=table.conflict, guarded=True, using=USING)
     if table is CALLS:
         providers = {key: thing.provider for key, thing in known.items()}
-        ledger.write_connections(changed, providers, USING, anew=True)
+        ledger.follow(changed, providers, USING, anew=True)
 
 
 def _drop_misplaced(table: Table, pairs: Sequence[Pair]) -> None:

@@ -9,6 +9,11 @@ class MissedCustomerAdmin(ReadOnlyAdmin):
     ordering = ["first_missed_at", "id"]
 
 
-@admin.register(Tally, StaleSlot)
+@admin.register(StaleSlot)
+class StaleSlotAdmin(ReadOnlyAdmin):
+    exclude = ["customers"]  # full numbers
+
+
+@admin.register(Tally)
 class TallyAdmin(ReadOnlyAdmin):
     """What the home page is made from."""

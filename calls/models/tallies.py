@@ -53,6 +53,15 @@ class StaleSlot(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     begins_at = models.DateTimeField()
     changed_at = models.DateTimeField(help_text="No call changed by this write has an older one.")
+    customers = models.JSONField(
+        default=list, help_text="Numbers of the customers of these calls, before and after."
+    )
+
+    class Meta:
+        indexes = [
+            # The slots to count again, newest first, and the notes of each.
+            models.Index(fields=["begins_at"], name="stale_slot_by_time"),
+        ]
 
     def __str__(self):
         return f"{self.begins_at:%Y-%m-%d %H:%M}"

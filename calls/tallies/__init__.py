@@ -4,6 +4,7 @@ Reading: `figures`, `series`, `periods`, `breakdown`. Counting: `recount`, `reco
 A conversation is counted where it began.
 """
 
+from .counting import recount, recount_everything
 from .figures import Figures, bucket, seconds_of
 from .reading import breakdown, breakdowns, figures, periods, series
 from .slots import SLOT, slot_of
@@ -16,6 +17,8 @@ __all__ = [
     "bucket",
     "figures",
     "periods",
+    "recount",
+    "recount_everything",
     "seconds_of",
     "series",
     "slot_of",

@@ -1,0 +1,160 @@
+"""Counting again what changed: the only writer of tallies, missed customers and heard names.
+
+One counts at a time, so that an older count never overwrites a newer one: whoever holds the lock
+sees all that was committed before. A slot is counted from its calls, never added to.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from heapq import merge
+from itertools import groupby
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from calls.keys import tally_key
+from calls.models import Call, StaleSlot, Tally
+from calls.upsert import upsert
+
+from . import heard, missed, stale
+from .figures import COUNTS, Figures, Row, with_waits
+from .reading import value_of
+from .slots import SLOT
+
+_LOCK = 0x63616C6C74616C79  # "calltaly": one number of all that a database may lock
+
+Counted = dict[tuple[UUID, str, str], Figures]  # (account, dimension, value) → figures
+
+
+def recount(limit: int = 100) -> int:
+    """Count the slots that changed again, newest first, at most so many; how many it did. 0 at once
+    where somebody else is counting."""
+    done = 0
+    stale_slots = StaleSlot.objects.order_by("-begins_at").values_list("begins_at", flat=True)
+    for slot in list(stale_slots.distinct()[:limit]):
+        with transaction.atomic():
+            if not _alone(wait=False):
+                break
+            customers = _take_notes(slot)
+            if customers is None:  # somebody else has counted it meanwhile
+                continue
+            _count(slot)
+            missed.settle(customers)
+        done += 1
+    return done
+
+
+def recount_everything(progress: Callable[[int], None] = lambda done: None) -> int:
+    """Count every slot again and look at every customer; how many slots. Slot by slot, so it needs
+    little memory, keeps nobody waiting and may be stopped and begun again."""
+    done = 0
+    for slot in _merged(stale.slots(Call.objects.all()), _counted_slots()):
+        with transaction.atomic():
+            _alone(wait=True)
+            _count(slot)
+        done += 1
+        progress(done)
+    for numbers in (missed.candidates(), missed.listed()):
+        for batch in missed.batches(numbers):
+            with transaction.atomic():
+                _alone(wait=True)
+                missed.settle(batch)
+    return done
+
+
+def fold(rows: Iterable[Row]) -> Counted:
+    """Figures of some conversations by account, service number and agent."""
+    counted: Counted = defaultdict(with_waits)
+    for row in rows:
+        counted[row.account_id, Tally.Dimension.ALL, ""].count(row)
+        for dimension in (Tally.Dimension.SERVICE_NUMBER, Tally.Dimension.AGENT):
+            if value := value_of(dimension, row):
+                counted[row.account_id, dimension, value].count(row)
+    return counted
+
+
+def _alone(*, wait: bool) -> bool:
+    """Take the lock until the transaction ends. SQLite has one writer at a time anyway."""
+    if connection.vendor != "postgresql":
+        return True
+    function = "pg_advisory_xact_lock" if wait else "pg_try_advisory_xact_lock"
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {function}(%s)", [_LOCK])  # noqa: S608 — names of ours
+        return wait or cursor.fetchone()[0]
+
+
+def _take_notes(slot: datetime) -> list[str] | None:
+    """Delete the notes of a slot; the customers they name, None if there were no notes. Before the
+    calls are read: what is noted later will be counted again."""
+    written = StaleSlot._meta.get_field("customers")
+    moment = connection.ops.adapt_datetimefield_value(slot)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM calls_staleslot WHERE begins_at = %s RETURNING customers", [moment]
+        )
+        notes = [written.from_db_value(value, None, connection) for (value,) in cursor.fetchall()]
+    return [number for numbers in notes for number in numbers] if notes else None
+
+
+def _count(slot: datetime) -> None:
+    """Make the tallies of a slot those of its calls."""
+    names: dict[tuple[UUID, str], str] = {}
+    counted = fold(_conversations(slot, names))
+    fresh = {}
+    for (account, dimension, value), figures in counted.items():
+        key = tally_key(account, slot.isoformat(), dimension, value)
+        fresh[key] = Tally(
+            id=key,
+            begins_at=slot,
+            account_id=account,
+            dimension=dimension,
+            value=value,
+            waits={str(place): count for place, count in sorted(figures.waits.items())},
+            **{name: getattr(figures, name) for name in COUNTS},
+        )
+    before = _tallies(slot).in_bulk()
+    changed = [row for key, row in fresh.items() if _content(before.get(key)) != _content(row)]
+    upsert(changed, guarded=False, using=connection.alias)
+    if gone := before.keys() - fresh.keys():
+        Tally.objects.filter(id__in=gone).delete()
+    heard.service_numbers(_by(counted, Tally.Dimension.SERVICE_NUMBER))
+    heard.agents({key: names.get(key, "") for key in _by(counted, Tally.Dimension.AGENT)})
+
+
+def _by(counted: Counted, dimension: str) -> list[tuple[UUID, str]]:
+    return [(account, value) for account, by, value in counted if by == dimension]
+
+
+def _conversations(slot: datetime, names: dict[tuple[UUID, str], str]) -> Iterable[Row]:
+    """The slot's, streamed; on the way the newest name of each agent is taken down."""
+    calls = Call.objects.filter(begun_at__gte=slot, begun_at__lt=slot + SLOT, is_root=True)
+    columns = calls.order_by("begun_at", "id").values_list("agent_name", *Row._fields)
+    for name, *values in columns.iterator():
+        row = Row(*values)
+        if name and row.agent_number:
+            names[row.account_id, row.agent_number] = name
+        yield row
+
+
+def _tallies(slot: datetime):
+    return Tally.objects.filter(dimension__in=Tally.Dimension.values, begins_at=slot)
+
+
+def _content(row: Tally | None) -> list:
+    return [getattr(row, name) for name in (*COUNTS, "waits")] if row else []
+
+
+def _counted_slots() -> Iterable[datetime]:
+    """The slots that have tallies, in order."""
+    slots = Tally.objects.filter(dimension=Tally.Dimension.ALL).order_by("begins_at")
+    moments = slots.values_list("begins_at", flat=True)
+    slot = moments.first()
+    while slot is not None:
+        yield slot
+        slot = moments.filter(begins_at__gt=slot).first()
+
+
+def _merged(*ordered: Iterable[datetime]) -> Iterable[datetime]:
+    """All of several ordered ones, in order, each once."""
+    return (slot for slot, _ in groupby(merge(*ordered)))
