@@ -1,7 +1,7 @@
 """Calls as people see them. Programs write them; people only look, and write on them."""
 
 from .accounts import AccountAdmin, ApiKeyAdmin
-from .annotations import AnnotationAdmin
+from .annotations import CallChangeAdmin, CallDispositionAdmin, CallNoteAdmin, CallTagAdmin
 from .base import MergedAdmin
 from .calls import CallAdmin, LegAdmin
 from .conferences import ConferenceAdmin, ParticipantAdmin, RecordingAdmin
@@ -12,9 +12,12 @@ from .views import SavedViewAdmin
 __all__ = [
     "AccountAdmin",
     "AgentAdmin",
-    "AnnotationAdmin",
     "ApiKeyAdmin",
     "CallAdmin",
+    "CallChangeAdmin",
+    "CallDispositionAdmin",
+    "CallNoteAdmin",
+    "CallTagAdmin",
     "ConferenceAdmin",
     "DispositionAdmin",
     "LegAdmin",

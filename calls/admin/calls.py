@@ -1,13 +1,18 @@
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.urls import path
 
-from calls.models import Call, Leg, Participant, Recording
-from calltrack.admin import link_to_list, links
+from calls.desk import call_page
+from calls.desk.paging import KeysetMixin
+from calls.desk.summary import heading
+from calls.models import Call, Leg
 
 from .base import MergedAdmin
+from .call_list import CallListMixin
 
 
 @admin.register(Call)
-class CallAdmin(MergedAdmin):
+class CallAdmin(CallListMixin, MergedAdmin):
     list_display = [
         "begun_at",
         "direction",
@@ -46,7 +51,7 @@ class CallAdmin(MergedAdmin):
                     "provider_call_id",
                     "direction",
                     ("status", "provider_status"),
-                    ("is_over", "missed"),
+                    ("is_over", "missed", "flagged"),
                     ("end_reason", "provider_end_reason"),
                     ("hangup_by", "provider_error_code"),
                 ]
@@ -59,6 +64,8 @@ class CallAdmin(MergedAdmin):
                     ("from_number", "from_raw"),
                     ("to_number", "to_raw"),
                     ("customer_number", "service_number"),
+                    "customer_digits",
+                    ("agent_number", "agent_name", "agent_answered"),
                     ("group_name", "ivr_keys"),
                     "answered_by",
                     ("queue_state", "queue_id"),
@@ -83,10 +90,6 @@ class CallAdmin(MergedAdmin):
             {
                 "fields": [
                     ("parent", "parent_provider_call_id", "is_root"),
-                    "legs_shown",
-                    "children_shown",
-                    "conferences_shown",
-                    "recordings_shown",
                 ]
             },
         ),
@@ -106,46 +109,25 @@ class CallAdmin(MergedAdmin):
         ),
     ]
 
-    @admin.display(description="Legs")
-    def legs_shown(self, call):
-        more = link_to_list(Leg, "All legs", call__id__exact=call.pk)
-        legs = call.legs.defer("claims").order_by("side", "started_at", "id")
-        return links(legs, _describe_leg, more)
+    def get_urls(self):
+        wrap = self.admin_site.admin_view
+        own = path("<uuid:pk>/reveal/", wrap(self.reveal_view), name="calls_call_reveal")
+        return [own, *call_page.urls(self.admin_site), *super().get_urls()]
 
-    @admin.display(description="Calls that it dialled")
-    def children_shown(self, call):
-        more = link_to_list(Call, "All calls that it dialled", parent__id__exact=call.pk)
-        return links(
-            call.children.defer("claims").order_by("begun_at", "id"),
-            lambda child: f"{child.to_number or child}: {child.get_status_display()}",
-            more,
-        )
+    def change_view(self, request, object_id, form_url="", extra_context=None):
+        if request.method not in ("GET", "HEAD"):
+            raise PermissionDenied
+        return call_page.show(request, object_id, self)
 
-    @admin.display(description="Conferences")
-    def conferences_shown(self, call):
-        more = link_to_list(Participant, "All conferences", call__id__exact=call.pk)
-        taken = call.participations.select_related("conference").defer(
-            "claims", "conference__claims"
-        )
-        return links(
-            taken.order_by("joined_at", "id"),
-            lambda one: f"{one.conference.alias or one.conference}: {one.get_state_display()}",
-            more,
-        )
+    def reveal_view(self, request, pk):
+        return call_page.reveal(request, pk, self)
 
-    @admin.display(description="Recordings")
-    def recordings_shown(self, call):
-        more = link_to_list(Recording, "All recordings", call__id__exact=call.pk)
-        return links(call.recordings.defer("claims").order_by("created_at", "id"), more=more)
-
-
-def _describe_leg(leg):
-    who = leg.name or leg.number or leg.get_party_display()
-    return f"{leg.get_side_display()}: {who}, {leg.get_status_display()}"
+    def heading(self, request, row):
+        return heading(row, request.viewer)
 
 
 @admin.register(Leg)
-class LegAdmin(MergedAdmin):
+class LegAdmin(KeysetMixin, MergedAdmin):
     deferred = ["claims", "call__claims"]
     list_display = ["created_at", "call", "side", "party", "number", "name", "status"]
     list_filter = ["side", "party", "status"]
@@ -165,3 +147,7 @@ class LegAdmin(MergedAdmin):
         "answered_at",
         "ended_at",
     ]
+
+    def heading(self, request, row):
+        name = row.name or request.viewer.number(row.number) or row.get_party_display()
+        return f"Leg {row.get_side_display()}: {request.viewer.text(name)}"

@@ -1,57 +1,68 @@
 from django.contrib import admin
-from django.utils.html import format_html
+from django.core.exceptions import PermissionDenied
+from django.template.loader import render_to_string
 
+from calls.desk import conference_page, recordings
+from calls.desk.paging import KeysetMixin
+from calls.desk.summary import summary
 from calls.models import Conference, Participant, Recording
-from calltrack.admin import link_to_list, links
+from calls.templatetags.desk import duration
+from calltrack.admin import link
 
 from .base import MergedAdmin
 
 
 @admin.register(Conference)
-class ConferenceAdmin(MergedAdmin):
-    list_display = [
-        "created_at",
-        "provider_conference_id",
-        "alias",
-        "status",
-        "started_at",
-        "ended_at",
-        "account",
-    ]
+class ConferenceAdmin(KeysetMixin, MergedAdmin):
+    list_display = ["created_at", "alias", "status", "started_at", "length", "account"]
     list_filter = ["status", "account__provider", "account"]
     list_select_related = ["account"]
     search_fields = ["provider_conference_id__exact", "id__exact"]
+    search_help_text = "The id of a conference, ours or the provider's."
     ordering = ["-created_at", "-id"]
-    fields = [
-        "id",
-        "account",
-        "provider_conference_id",
-        "alias",
-        ("status", "provider_status"),
-        "started_at",
-        "ended_at",
-        "participants_shown",
-        "recordings_shown",
+    fieldsets = [
+        (
+            None,
+            {
+                "fields": [
+                    "id",
+                    "account",
+                    "provider_conference_id",
+                    "alias",
+                    ("status", "provider_status"),
+                    "started_at",
+                    "ended_at",
+                ]
+            },
+        )
     ]
 
-    @admin.display(description="Participants")
-    def participants_shown(self, conference):
-        more = link_to_list(Participant, "All", conference__id__exact=conference.pk)
-        taken = conference.participants.select_related("call").defer("claims", "call__claims")
-        return links(
-            taken.order_by("joined_at", "id"),
-            lambda one: f"{one.call}: {one.get_state_display()}",
-            more,
-        )
+    def get_list_display(self, request):
+        def name(conference):
+            return conference_page.heading(conference, request.viewer)
 
-    @admin.display(description="Recordings")
-    def recordings_shown(self, conference):
-        more = link_to_list(Recording, "All", conference__id__exact=conference.pk)
-        return links(conference.recordings.defer("claims").order_by("created_at", "id"), more=more)
+        name.short_description = "conference"
+        shown = super().get_list_display(request)
+        return [name if getattr(one, "__name__", one) == "alias" else one for one in shown]
+
+    @admin.display(description="Length")
+    def length(self, conference):
+        if not conference.started_at or not conference.ended_at:
+            return "-"
+        seconds = (conference.ended_at - conference.started_at).total_seconds()
+        return duration(max(0, seconds))
+
+    def heading(self, request, row):
+        return conference_page.heading(row, request.viewer)
+
+    def change_view(self, request, object_id, form_url="", extra_context=None):
+        if request.method not in ("GET", "HEAD"):
+            raise PermissionDenied
+        return conference_page.show(request, object_id, self)
 
 
 @admin.register(Participant)
-class ParticipantAdmin(MergedAdmin):
+class ParticipantAdmin(KeysetMixin, MergedAdmin):
     deferred = ["claims", "call__claims", "conference__claims"]
     list_display = ["created_at", "conference", "call", "state", "joined_at", "left_at"]
     list_filter = ["state"]
@@ -62,42 +73,102 @@ class ParticipantAdmin(MergedAdmin):
         "id__exact",
     ]
     ordering = ["-created_at", "-id"]
-    fields = ["id", "conference", "call", "state", "joined_at", "left_at"]
+    fieldsets = [
+        (None, {"fields": ["id", "conference", "call", "state", "joined_at", "left_at"]}),
+    ]
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).select_related("conference", "call")
+
+    def heading(self, request, row):
+        conference = conference_page.heading(row.conference, request.viewer)
+        return f"{request.viewer.number(row.call.customer_number) or 'A call'} in {conference}"
 
 
 @admin.register(Recording)
-class RecordingAdmin(MergedAdmin):
+class RecordingAdmin(KeysetMixin, MergedAdmin):
     deferred = ["claims", "call__claims", "conference__claims"]
-    list_display = [
-        "created_at",
-        "provider_recording_id",
-        "call",
-        "conference",
-        "duration_seconds",
-        "state",
-        "account",
-    ]
+    list_display = ["created_at", "call", "length", "state", "playable", "account"]
     list_filter = ["state", "account__provider", "account"]
-    list_select_related = ["account", "call", "conference"]
+    list_select_related = ["account", "call__account", "conference"]
     search_fields = ["provider_recording_id__exact", "id__exact"]
+    search_help_text = "The id of a recording, ours or the provider's."
     ordering = ["-created_at", "-id"]
-    fields = [
-        "id",
-        "account",
-        "provider_recording_id",
-        "call",
-        "conference",
-        "address",
-        "duration_seconds",
-        "size_bytes",
-        "format",
-        "state",
+    fieldsets = [
+        (
+            None,
+            {
+                "fields": [
+                    "player",
+                    "call",
+                    "conference",
+                    "duration_seconds",
+                    "state",
+                    "format",
+                    "size_bytes",
+                    "url",
+                    "provider_recording_id",
+                    "account",
+                    "id",
+                ]
+            },
+        )
     ]
 
-    @admin.display(description="Address")
-    def address(self, recording):
-        if not recording.url.startswith("https://"):
-            return recording.url or "-"
-        return format_html(
-            '<a href="{0}" rel="noopener noreferrer" target="_blank">{0}</a>', recording.url
-        )
+    def get_urls(self):
+        return [*recordings.urls(self.admin_site), *super().get_urls()]
+
+    def get_list_display(self, request):
+        """Whose recording it is, in words that this person may read."""
+
+        def what(recording):
+            if recording.call:
+                return summary(recording.call, request.viewer)
+            if recording.conference:
+                return link(
+                    recording.conference,
+                    conference_page.heading(recording.conference, request.viewer),
+                )
+            return "Nothing that we know"
+
+        what.short_description = "recording of"
+        shown = super().get_list_display(request)
+        return [what if one == "call" else one for one in shown]
+
+    def get_fieldsets(self, request, obj=None):
+        """With the player of the person who looks."""
+
+        def player(recording):
+            one = recordings.Player(recording, request.user)
+            return render_to_string("desk/_player.html", {"player": one}, request)
+
+        player.short_description = "listen"
+        sets = super().get_fieldsets(request, obj)
+        return [
+            (
+                title,
+                options
+                | {"fields": [player if one == "player" else one for one in options["fields"]]},
+            )
+            for title, options in sets
+        ]
+
+    def change_view(self, request, object_id, form_url="", extra_context=None):
+        response = super().change_view(request, object_id, form_url, extra_context)
+        row = self.get_object(request, object_id)
+        return recordings.allow_media(response, [row.account]) if row else response
+
+    def heading(self, request, row):
+        if row.call:
+            return "Recording: " + summary(row.call, request.viewer)
+        if row.conference:
+            return f"Recording of {conference_page.heading(row.conference, request.viewer)}"
+        return "Recording"
+
+    @admin.display(description="Length")
+    def length(self, recording):
+        return duration(recording.duration_seconds) or "-"
+
+    @admin.display(description="Playable", boolean=True)
+    def playable(self, recording):
+        return not recordings.obstacle(recording)

@@ -1,0 +1,104 @@
+"""What people write on calls, and the only writer of it. Each change is kept, with what stood there
+before, in the transaction that makes it: nobody's words are lost to somebody else's."""
+
+from django.db import transaction
+from django.utils.timezone import now
+
+from .models import Call, CallChange, CallDisposition, CallNote, CallTag, Disposition, Tag
+
+Kind = CallChange.Kind
+
+
+class NotYours(Exception):
+    """Somebody else's note."""
+
+
+@transaction.atomic
+def add_note(call: Call, user, text: str) -> CallNote:
+    note = CallNote.objects.create(
+        call=call, text=text, author=user, author_name=user.get_username(), created_at=now()
+    )
+    _keep(call.pk, user, Kind.NOTE_ADDED, after=text)
+    return note
+
+
+@transaction.atomic
+def edit_note(note_id, user, text: str) -> CallNote:
+    """Raises CallNote.DoesNotExist, NotYours."""
+    note = _own_note(note_id, user)
+    if note.text == text:
+        return note
+    _keep(note.call_id, user, Kind.NOTE_EDITED, before=note.text, after=text)
+    note.text, note.edited_at = text, now()
+    note.save(update_fields=["text", "edited_at"])
+    return note
+
+
+@transaction.atomic
+def delete_note(note_id, user) -> None:
+    """Raises CallNote.DoesNotExist, NotYours."""
+    note = _own_note(note_id, user)
+    _keep(note.call_id, user, Kind.NOTE_DELETED, before=note.text)
+    note.delete()
+
+
+def may_write(note: CallNote, user) -> bool:
+    return user.is_superuser or note.author_id == user.pk
+
+
+def _own_note(note_id, user):
+    """Locked: of two who change it the second one sees what the first wrote."""
+    note = CallNote.objects.select_for_update().get(pk=note_id)
+    if not may_write(note, user):
+        raise NotYours
+    return note
+
+
+@transaction.atomic
+def set_tags(call: Call, user, *, add=(), remove=()) -> None:
+    """Tags by what changes, not as a whole: what somebody else put on meanwhile stays on."""
+    for tag in sorted(add, key=lambda tag: tag.pk):
+        _, created = CallTag.objects.get_or_create(call=call, tag=tag)
+        if created:
+            _keep(call.pk, user, Kind.TAG_ADDED, after=tag.name)
+    for tag in sorted(remove, key=lambda tag: tag.pk):
+        deleted, _ = CallTag.objects.filter(call=call, tag=tag).delete()
+        if deleted:
+            _keep(call.pk, user, Kind.TAG_REMOVED, before=tag.name)
+
+
+def tag_named(name: str) -> Tag:
+    """The tag of that name in whatever case, made where there is none."""
+    return Tag.objects.filter(name__iexact=name).first() or Tag.objects.get_or_create(name=name)[0]
+
+
+@transaction.atomic
+def set_disposition(call: Call, user, disposition: Disposition | None) -> None:
+    """How the call turned out; None takes it back."""
+    rows = CallDisposition.objects.select_for_update().filter(call=call)
+    if disposition is None:
+        row = rows.first()
+        if row:
+            before = str(row.disposition)
+            row.delete()
+            _keep(call.pk, user, Kind.DISPOSITION_SET, before=before)
+        return
+    row, created = rows.get_or_create(call=call, defaults={"disposition": disposition})
+    if not created and row.disposition_id == disposition.pk:
+        return
+    before = "" if created else str(row.disposition)
+    row.disposition = disposition
+    row.save(update_fields=["disposition"])
+    _keep(call.pk, user, Kind.DISPOSITION_SET, before=before, after=str(disposition))
+
+
+def _keep(call_id, user, kind, *, before="", after=""):
+    CallChange.objects.create(
+        call_id=call_id,
+        at=now(),
+        author=user,
+        author_name=user.get_username(),
+        kind=kind,
+        before=before,
+        after=after,
+    )
