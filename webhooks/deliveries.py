@@ -1,5 +1,6 @@
 """From a request to a Delivery: its key, and what it is about."""
 
+import json
 from collections.abc import Mapping
 from datetime import datetime
 from hashlib import sha256
@@ -13,6 +14,9 @@ from .models import Delivery, Endpoint
 from .providers import PROVIDERS
 from .providers.base import Context
 from .providers.values import storable
+
+TEST = "TEST"  # the method of what the admin sends to try an endpoint
+TESTED = "A test delivery sent from the admin."
 
 _SUBJECTS = {"call": call_key, "conference": conference_key}
 
@@ -51,6 +55,19 @@ def build(
     delivery.kind = storable(subject.kind, 64)
     key = _SUBJECTS.get(subject.object)
     delivery.subject = key(endpoint.account_id, subject.provider_id) if key else delivery.id
+    return delivery
+
+
+def build_test(endpoint: Endpoint) -> Delivery:
+    """An unsaved delivery that goes the way of a provider's and makes no call. No provider can send
+    its method."""
+    at = now()
+    said = {"test": True, "message": TESTED, "sent_at": at.isoformat(timespec="microseconds")}
+    body = json.dumps(said).encode()
+    delivery = build(
+        endpoint, method=TEST, body=body, content_type="application/json", received_at=at
+    )
+    delivery.kind, delivery.subject = "test", delivery.id
     return delivery
 
 

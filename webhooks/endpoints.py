@@ -1,8 +1,8 @@
-"""Endpoints and their secrets: made, found by token, rotated."""
+"""Endpoints and their secrets: made, changed, found by token, rotated."""
 
 import re
 import secrets as random
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from hashlib import sha256
 from uuid import UUID
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -39,11 +39,15 @@ def create_endpoint(
     time_zone: str = "",
     secrets: Sequence[str] = (),
     allow_unsigned: bool = False,
+    key: UUID | None = None,
 ) -> tuple[Endpoint, str]:
     """An endpoint of the account of that name (made if new) and its token, told only here.
 
-    `region` is an ISO 3166 code, `time_zone` an IANA name. Raises Refused.
+    `region` is an ISO 3166 code, `time_zone` an IANA name. `key` is the endpoint's id, given by who
+    must not make two of it by asking twice. Raises Refused.
     """
+    if key and Endpoint.objects.filter(pk=key).exists():
+        raise Refused("this endpoint was made already")
     if provider not in Provider.values:
         raise Refused(f"provider must be one of {', '.join(Provider.values)}")
     account = checked(account, "the account's name", 100)
@@ -69,6 +73,7 @@ def create_endpoint(
     elif provider_account_id:
         set_provider_account_id(owner, provider_account_id)
     endpoint = Endpoint.objects.create(
+        **({"id": key} if key else {}),
         account=owner,
         label=label,
         region=region,
@@ -98,6 +103,35 @@ def set_provider_account_id(account: Account, provider_account_id: str) -> None:
     account.save(update_fields=["provider_account_id"])
 
 
+def change(endpoint: Endpoint, **values) -> list[str]:
+    """Change what people may set; the names of what differs now. The values are checked already."""
+    changed = [name for name, value in values.items() if getattr(endpoint, name) != value]
+    for name in changed:
+        setattr(endpoint, name, values[name])
+    if changed:
+        endpoint.save(update_fields=changed)
+    return changed
+
+
+def set_recording_hosts(account: Account, hosts: Iterable[str]) -> bool:
+    """The hosts whose recordings are played in pages; none: the provider's own. Raises Refused."""
+    wanted = sorted({check_host(host) for host in hosts})
+    if wanted == account.recording_hosts:
+        return False
+    account.recording_hosts = wanted
+    account.save(update_fields=["recording_hosts"])
+    return True
+
+
+def check_host(text: str) -> str:
+    """A host's name in small letters: it ends up in a page's policy, so nothing else may."""
+    host = text.strip().lower()
+    label = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+    if len(host) > 253 or not re.fullmatch(rf"(?:{label}\.)+[a-z][a-z0-9-]*[a-z0-9]", host):
+        raise Refused(f"{host[:80]!r} is no name of a host: recordings.example.com, no https://")
+    return host
+
+
 def check_region(region: str) -> str:
     region = region.strip().upper()
     if region not in phonenumbers.SUPPORTED_REGIONS:
@@ -119,6 +153,12 @@ def endpoint_path(endpoint: Endpoint, token: str) -> str:
 
 def by_token(provider: str, token: str) -> Endpoint | None:
     """The active endpoint that a request's path names, with its account."""
+    secret = live_token(provider, token)
+    return secret.endpoint if secret else None
+
+
+def live_token(provider: str, token: str) -> Secret | None:
+    """The token of a request's path, with its active endpoint and account."""
     secret = (
         Secret.objects.select_related("endpoint__account")
         .filter(kind=Secret.Kind.TOKEN, value=hash_token(token))
@@ -126,7 +166,7 @@ def by_token(provider: str, token: str) -> Endpoint | None:
     )
     if secret is None or not secret.endpoint.active or secret.endpoint.provider != provider:
         return None
-    return secret.endpoint
+    return secret
 
 
 def find(text: str) -> Endpoint:
@@ -147,16 +187,34 @@ def hash_token(token: str) -> str:
 
 
 def signing_secrets(endpoint: Endpoint) -> list[str]:
-    return list(endpoint.secrets.filter(kind=Secret.Kind.SIGNING).values_list("value", flat=True))
+    return [secret.value for secret in live_signing(endpoint)]
 
 
-def new_token(endpoint: Endpoint) -> str:
-    """A further token. Of more than two the oldest ends."""
+def live_signing(endpoint: Endpoint) -> list[Secret]:
+    return list(endpoint.secrets.filter(kind=Secret.Kind.SIGNING))
+
+
+def new_token(endpoint: Endpoint, *, after: UUID | None = None) -> str:
+    """A further token. Of more than two the oldest ends. `after` is the newest that the asker knows
+    of: asked twice by mistake, it ends none that is in use. Raises Refused."""
+    if after and after not in {secret.pk for secret in _live(endpoint, Secret.Kind.TOKEN)[:1]}:
+        raise Refused("there is a newer token already: look again before you make another one")
     token = random.token_urlsafe(24)  # 192 bits
     _add(endpoint, Secret.Kind.TOKEN, hash_token(token), token)
     for old in _live(endpoint, Secret.Kind.TOKEN)[LIVE_AT_ONCE:]:
         old.delete()
     return token
+
+
+def drop(endpoint: Endpoint, key: UUID) -> Secret:
+    """End a token or signing secret that is out of use. Raises Refused."""
+    secret = endpoint.secrets.filter(pk=key).first()
+    if secret is None:
+        raise Refused("it was dropped already")
+    if len(_live(endpoint, secret.kind)) == 1:
+        raise Refused("it is the only one: add a new one first, or switch the endpoint off")
+    secret.delete()
+    return secret
 
 
 def add_signing_secret(endpoint: Endpoint, value: str) -> None:

@@ -7,12 +7,13 @@ from datetime import timedelta
 
 from calltrack.jobs import forget_old
 
-from . import traffic
+from . import again, traffic
 
 JOBS = {
     "count_traffic": traffic.count,
     "count_all_traffic": traffic.count_all,
     "forget_old_jobs": forget_old,
+    again.KIND: again.run,
 }
 
 # Kind → how long after the end of one run the next one begins, one at a time over all workers.

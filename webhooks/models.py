@@ -100,7 +100,7 @@ class CallScript(models.Model):
         ]
 
     def __str__(self):
-        return f"{self.request_type} {self.called_number}".strip()
+        return f"{self.request_type} for one number" if self.called_number else self.request_type
 
 
 class State(models.TextChoices):

@@ -1,9 +1,15 @@
 """A delivery's body for people's eyes. Nothing is executed, fetched or lost: the exact bytes are a
 download away."""
 
+import re
 from urllib.parse import parse_qsl
 
 from calltrack.admin import indent_json
+
+HIDDEN = "Not shown: these bytes are no plain text, so numbers in them could not be hidden."
+
+# What could stand between the digits of a number: UTF-16, broken bytes.
+_BETWEEN_DIGITS = re.compile(r"\x00|\\u0000|\d(?:\\x[0-9a-f]{2})+\d")
 
 
 def readable(body: bytes, content_type: str = "") -> str:
@@ -21,3 +27,10 @@ def form_lines(text: str) -> str:
     except ValueError:
         return text
     return "\n".join(f"{name} = {value}" for name, value in pairs) or text
+
+
+def shown(text: str, viewer) -> str:
+    """Readable text as this viewer may see it."""
+    if not viewer.sees_numbers and _BETWEEN_DIGITS.search(text):
+        return HIDDEN
+    return viewer.text(text)

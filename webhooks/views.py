@@ -9,7 +9,7 @@ from django.db import DatabaseError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
-from . import endpoints, inbox
+from . import endpoints, inbox, last_use
 from .deliveries import build
 from .models import CallScript, Endpoint
 from .providers import PROVIDERS
@@ -30,10 +30,10 @@ def receive(request: HttpRequest, provider: str, token: str) -> HttpResponse:
     bad signature, 503 not stored (with Retry-After), 200 otherwise: duplicates, unknown and
     unreadable ones too."""
     try:
-        endpoint = endpoints.by_token(provider, token)
-        if endpoint is None:
+        used = [endpoints.live_token(provider, token)]
+        if used[0] is None:
             return HttpResponse("No such endpoint.\n", status=404, content_type="text/plain")
-        reader = PROVIDERS[provider]
+        endpoint, reader = used[0].endpoint, PROVIDERS[provider]
         if request.method not in reader.methods:
             return HttpResponse(status=405, headers={"Allow": ", ".join(sorted(reader.methods))})
         query = read_query(request)
@@ -47,7 +47,8 @@ def receive(request: HttpRequest, provider: str, token: str) -> HttpResponse:
             return HttpResponse("Say the length.\n", status=411, content_type="text/plain")
         signed_at = None
         if reader.signature_header:
-            admitted, signed_at = check_signature(request, reader, endpoint, body)
+            admitted, signed_at, secret = check_signature(request, reader, endpoint, body)
+            used += [secret] if secret else []
             if not admitted:
                 logger.warning("A webhook of endpoint %s was refused: bad signature", endpoint.id)
                 return HttpResponse("Bad signature.\n", status=401, content_type="text/plain")
@@ -63,6 +64,7 @@ def receive(request: HttpRequest, provider: str, token: str) -> HttpResponse:
         answer = reader.acknowledge(delivery, Scripts(endpoint))
         delivery.reason = answer.note
         inbox.put(delivery)  # returns when the transaction that holds it has committed
+        last_use.note(*used)
     except (inbox.Unavailable, DatabaseError) as error:
         logger.error("A webhook of %s could not be stored: %s", provider, error)
         return HttpResponse(
@@ -124,14 +126,17 @@ def may_be_cut_off(request: HttpRequest, reader: BaseProvider, body: bytes) -> b
 
 
 def check_signature(request: HttpRequest, reader: BaseProvider, endpoint: Endpoint, body: bytes):
-    """(admitted, when it was signed). Without a secret nobody gets in, unless the endpoint is
-    marked so; a signature that is there must be right wherever a secret can tell."""
+    """(admitted, when it was signed, with which secret). Without a secret nobody gets in, unless
+    the endpoint is marked so; a signature that is there must be right wherever a secret can tell.
+    """
     header = request.headers.get(reader.signature_header)
-    secrets = endpoints.signing_secrets(endpoint)
+    secrets = endpoints.live_signing(endpoint)
     if endpoint.allow_unsigned and (header is None or not secrets):
-        return True, None
-    signed_at = reader.verify(header, body, secrets, time())
-    return signed_at is not None, signed_at
+        return True, None, None
+    for secret in secrets:
+        if signed_at := reader.verify(header, body, [secret.value], time()):
+            return True, signed_at, secret
+    return False, None, None
 
 
 def _headers(request: HttpRequest) -> dict[str, str]:

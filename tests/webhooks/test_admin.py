@@ -1,33 +1,11 @@
-"""The admin of the door and the inbox."""
+"""A delivery's page: readable, escaped, and without numbers for whom they are none of."""
 
-import json
-from unittest import mock
-
-from django.utils.html import escape
-
-from calls.keys import call_key
 from calls.models import Call
+from calltrack.models import AuditEntry
 from tests import factories
 from tests.admin import AdminTestCase, address
-from tests.webhooks.test_freeclimb_percl import UNSTORABLE
-from webhooks import inbox
-from webhooks.models import CallScript, Delivery, Endpoint, Secret, State
+from webhooks.models import Delivery, State
 from webhooks.payloads import readable
-
-CALL_ID = "CA" + "0" * 39 + "7"
-
-
-def call_status(account, **changes):
-    return {
-        "requestType": "callStatus",
-        "accountId": account.provider_account_id,
-        "callId": CALL_ID,
-        "from": "+13125550101",
-        "to": "+13125550100",
-        "direction": "inbound",
-        "callStatus": "completed",
-        "callDuration": 12,
-    } | changes
 
 
 class DeliveryPageTests(AdminTestCase):
@@ -69,200 +47,66 @@ class DeliveryPageTests(AdminTestCase):
         )
         self.assertEqual(readable(b'{"a":1}', form), '{\n  "a": 1\n}')
 
-    def test_the_exact_bytes_are_a_download_away(self):
+    def test_the_exact_bytes_are_a_download_away_and_who_took_them_is_written_down(self):
         delivery = factories.DeliveryFactory(body=b"\xff")
-        url = f"/api/v1/deliveries/{delivery.pk}/body"
+        url = address(Delivery, "body", delivery.pk)
         self.assertContains(self.open_row(delivery), f'href="{url}"')
+        response = self.client.get(url)
+        self.assertEqual(response.content, b"\xff")
+        self.assertIn("attachment", response["Content-Disposition"])
+        self.assertIn("no-store", response["Cache-Control"])
+        entry = AuditEntry.objects.get()
+        self.assertEqual([entry.action, entry.object_id], ["download", str(delivery.pk)])
+
+    def test_it_takes_two_permissions_to_have_the_exact_bytes(self):
+        delivery = factories.DeliveryFactory(body=b"+13125550107")
+        url = address(Delivery, "body", delivery.pk)
+        full = ["view_delivery", "download_delivery", "see_full_numbers"]
+        for may, status in ((full[:2], 403), ([full[0], full[2]], 403), (full, 200)):
+            self.client.force_login(factories.UserFactory(may=may))
+            with self.subTest(may):
+                self.assertEqual(self.client.get(url).status_code, status)
+                self.assertEqual(url.encode() in self.open_row(delivery).content, status == 200)
+        self.assertEqual(AuditEntry.objects.count(), 1)
+
+    def test_without_full_numbers_none_is_in_the_page(self):
+        number = "+13125550107"
+        bodies = [
+            b'{"from":"+13125550107"}',
+            b"From=%2B13125550107&x=1",
+            b'{"note":"call \\u002b1 312-555-0107"}',
+            number.encode("utf-16"),
+            b'{"note":"1312\xff5550107"}',
+        ]
         self.look_only()
-        self.assertEqual(self.client.get(url).content, b"\xff")
+        for body in bodies:
+            delivery = factories.DeliveryFactory(
+                body=body,
+                query="to=%2B13125550107",
+                headers={"X-Caller": number},
+                state=State.FAILED,
+                reason=f'unread numbers: callDuration "{number}"',
+            )
+            for page in (self.open_row(delivery), self.open_list(Delivery)):
+                with self.subTest(body):
+                    for hidden in ("5550107", "555-0107", "0\x001\x000\x007", "\\xff555"):
+                        self.assertNotContains(page, hidden)
 
-    def test_a_delivery_is_found_by_the_call_it_is_about(self):
-        endpoint = factories.EndpointFactory()
-        call = call_key(endpoint.account_id, CALL_ID)
-        wanted = factories.DeliveryFactory(endpoint=endpoint, subject=call)
-        factories.DeliveryFactory()
-        for term in (CALL_ID, str(call), str(wanted.id)):
-            with self.subTest(term):
-                self.assertEqual(self.listed(Delivery, q=term), [wanted])
+    def test_the_page_leads_to_what_it_is_about_and_to_its_neighbours(self):
+        call = factories.CallFactory()
+        one, two, three = (factories.DeliveryFactory(subject=call.pk) for _ in range(3))
+        other = factories.DeliveryFactory()
+        page = self.open_row(two)
+        self.assertContains(page, address(Call, "change", call.pk))
+        self.assertContains(page, call.customer_number)
+        self.assertEqual([page.context["older"], page.context["newer"]], [one, three])
+        self.assertNotContains(page, str(other.pk))
 
-    def test_the_list_can_be_narrowed_to_a_subject_or_an_endpoint(self):
-        wanted = factories.DeliveryFactory()
-        factories.DeliveryFactory()
-        self.assertEqual(self.listed(Delivery, subject__exact=wanted.subject), [wanted])
-        self.assertEqual(self.listed(Delivery, endpoint__id__exact=wanted.endpoint_id), [wanted])
-
-
-class ProcessAgainTests(AdminTestCase):
-    def failed(self, body, **more):
-        more = {"state": State.FAILED, "reason": "It was not understood."} | more
-        return factories.DeliveryFactory(body=body, **more)
-
-    def process(self, *deliveries, **more):
-        given = {"action": "process_again", "_selected_action": [one.pk for one in deliveries]}
-        page = self.client.post(address(Delivery, "changelist"), given | more, follow=True)
-        for delivery in deliveries:
-            delivery.refresh_from_db()
-        return [str(message) for message in page.context["messages"]]
-
-    def test_what_is_understood_now_becomes_a_call(self):
-        endpoint = factories.EndpointFactory()
-        body = json.dumps(call_status(endpoint.account)).encode()
-        delivery = self.failed(body, endpoint=endpoint)
-        self.assertEqual(self.process(delivery), ["Processed 1; 0 failed."])
-        self.assertEqual([delivery.state, delivery.attempts], [State.PROCESSED, 2])
-        self.assertEqual(Call.objects.get().provider_call_id, CALL_ID)
-
-    def test_what_still_fails_is_counted_and_says_why_on_its_row(self):
-        endpoint = factories.EndpointFactory()
-        good = self.failed(json.dumps(call_status(endpoint.account)).encode(), endpoint=endpoint)
-        bad = self.failed(b"\xff", endpoint=endpoint)
-        self.assertEqual(self.process(good, bad), ["Processed 2; 1 failed."])
-        self.assertEqual([good.state, bad.state], [State.PROCESSED, State.FAILED])
-        self.assertNotIn(bad.reason, ("", "It was not understood."))
-
-    def test_it_takes_the_permission_to_change_deliveries(self):
-        delivery = self.failed(b"{}")
-        for permissions, allowed in (
-            (["view_delivery"], False),
-            (["view_delivery", "change_delivery"], True),
-        ):
-            self.client.force_login(factories.UserFactory(may=permissions))
-            with self.subTest(permissions):
-                self.assertEqual(b"process_again" in self.open_list(Delivery).content, allowed)
-                self.process(delivery)
-                self.assertEqual(delivery.attempts, 2 if allowed else 1)
-
-    def test_nobody_edits_a_delivery_even_so(self):
-        delivery = self.failed(b"{}")
-        response = self.client.post(address(Delivery, "change", delivery.pk), {"reason": ""})
-        self.assertEqual(response.status_code, 403)
-
-    def test_too_many_are_left_to_the_command(self):
-        deliveries = [self.failed(b"{}") for _ in range(3)]
-        with mock.patch("webhooks.admin.deliveries.MOST_AGAIN", 2):
-            (said,) = self.process(*deliveries)
-        self.assertIn("process_deliveries", said)
-        self.assertEqual([one.attempts for one in deliveries], [1, 1, 1])
-
-    def test_a_busy_database_is_told_of(self):
-        with mock.patch.object(inbox, "process_again", side_effect=inbox.Unavailable("locked")):
-            said = self.process(self.failed(b"{}"))
-        self.assertIn("The database was busy: locked", said)
-
-
-class EndpointPageTests(AdminTestCase):
-    def save(self, endpoint, **changes):
-        given = {
-            "label": endpoint.label,
-            "region": endpoint.region,
-            "time_zone": endpoint.time_zone,
-            "agent_numbers": "\n".join(endpoint.agent_numbers),
-            "active": "on",
-        } | changes
-        page = self.client.post(address(Endpoint, "change", endpoint.pk), given)
-        endpoint.refresh_from_db()
-        return page.context["adminform"].form.errors if page.status_code == 200 else {}
-
-    def test_what_people_may_change_is_changed_and_checked(self):
-        endpoint = factories.EndpointFactory(account__callerdesk=True)
-        errors = self.save(
-            endpoint,
-            label="Pune",
-            region="in",
-            time_zone="Asia/Kolkata",
-            agent_numbers="09000012345\r\n+919000054321\r\n\r\n9000012345",
-            allow_unsigned="on",
-        )
-        self.assertEqual(errors, {})
-        self.assertEqual([endpoint.label, endpoint.region], ["Pune", "IN"])
-        self.assertEqual(endpoint.agent_numbers, ["+919000012345", "+919000054321"])
-        self.assertTrue(endpoint.allow_unsigned)
-
-    def test_an_endpoint_can_be_switched_off(self):
-        endpoint = factories.EndpointFactory()
-        self.save(endpoint, active="")
-        self.assertFalse(endpoint.active)
-
-    def test_what_cannot_be_is_refused_by_name(self):
-        endpoint = factories.EndpointFactory()
-        for name, value in {
-            "time_zone": "Mars/Olympus",
-            "region": "XX",
-            "agent_numbers": "not a number",
-        }.items():
-            with self.subTest(name):
-                self.assertEqual(list(self.save(endpoint, **{name: value})), [name])
-        self.assertEqual(list(self.save(endpoint, time_zone="../../etc/passwd")), ["time_zone"])
-
-    def test_an_endpoint_keeps_its_account(self):
-        endpoint, other = factories.EndpointFactory(), factories.AccountFactory()
-        account = endpoint.account
-        self.save(endpoint, account=other.pk)
-        self.assertEqual(endpoint.account, account)
-
-    def test_secrets_are_hints_and_the_commands_that_change_them_are_shown(self):
-        secret = factories.SecretFactory()
-        token = factories.SecretFactory(endpoint=secret.endpoint, kind="token", value="f" * 64)
-        pages = [self.open_row(row) for row in (secret, token, secret.endpoint)]
-        pages += [self.open_list(model) for model in (Secret, Endpoint)]
-        for page in pages:
-            self.assertNotContains(page, secret.value)
-            self.assertNotContains(page, token.value)
-        page = self.open_row(secret.endpoint)
-        self.assertContains(page, f"…{secret.hint}")
-        command = f"python3 manage.py rotate_endpoint --id {secret.endpoint_id}"
-        self.assertContains(page, f"{command} --new-token")
-        self.assertContains(page, f"{command} --add-secret sigsec_…")
-
-    def test_a_provider_that_does_not_sign_has_no_secrets_to_add(self):
-        page = self.open_row(factories.EndpointFactory(account__callerdesk=True))
-        self.assertContains(page, "--new-token")
-        self.assertNotContains(page, "--add-secret")
-
-
-class CallScriptPageTests(AdminTestCase):
-    def add(self, endpoint, percl):
-        given = {"endpoint": endpoint.pk, "request_type": "outDialConnect", "percl": percl}
-        page = self.client.post(address(CallScript, "add"), given)
-        return page.context["adminform"].form.errors if page.status_code == 200 else {}
-
-    def test_a_script_that_would_run_is_saved(self):
-        script = [{"Say": {"text": "Hello"}}]
-        self.assertEqual(self.add(factories.EndpointFactory(), json.dumps(script)), {})
-        self.assertEqual(CallScript.objects.get().percl, script)
-
-    def test_a_script_that_would_fail_is_refused_with_the_place(self):
-        endpoint = factories.EndpointFactory()
-        for percl, said in {
-            '{"Say": {"text": "Hello"}}': "array",
-            '[{"Sing": {}}]': "Sing",
-            "[]": "",
-            "no JSON": "JSON",
-        }.items():
-            with self.subTest(percl):
-                errors = self.add(endpoint, percl)
-                self.assertEqual(list(errors), ["percl"])
-                self.assertIn(said, str(errors["percl"]))
-        self.assertFalse(CallScript.objects.exists())
-
-    def test_what_no_database_would_take_is_refused_and_shown_as_it_was_typed(self):
-        endpoint = factories.EndpointFactory()
-        for percl in UNSTORABLE:
-            with self.subTest(percl[:40]):
-                given = {"endpoint": endpoint.pk, "request_type": "x", "percl": percl}
-                page = self.client.post(address(CallScript, "add"), given)
-                self.assertEqual(list(page.context["adminform"].form.errors), ["percl"])
-                self.assertContains(page, escape(percl))
-        self.assertFalse(CallScript.objects.exists())
-
-    def test_only_freeclimb_is_answered_with_percl(self):
-        endpoint = factories.EndpointFactory(account__callerdesk=True)
-        errors = self.add(endpoint, '[{"Say": {"text": "Hello"}}]')
-        self.assertEqual(list(errors), ["endpoint"])
-
-    def test_the_choice_of_endpoints_costs_one_query(self):
-        factories.EndpointFactory(label="")
-        one = self.queries(address(CallScript, "add"))
-        for _ in range(4):
-            factories.EndpointFactory(label="")
-        self.assertEqual(self.queries(address(CallScript, "add")), one)
+    def test_more_neighbours_take_no_more_queries(self):
+        call = factories.CallFactory()
+        one, _ = (factories.DeliveryFactory(subject=call.pk) for _ in range(2))
+        before = self.queries(address(Delivery, "change", one.pk))
+        for _ in range(5):
+            factories.DeliveryFactory(subject=call.pk)
+        self.assertEqual(self.queries(address(Delivery, "change", one.pk)), before)
+        self.assertLessEqual(before, 15)

@@ -1,7 +1,9 @@
 """The door and the inbox as people see them."""
 
+from . import call_page  # noqa: F401 – offers itself to the pages of calls
 from .deliveries import DeliveryAdmin
-from .endpoints import CallScriptAdmin, EndpointAdmin, SecretAdmin
+from .endpoints import EndpointAdmin, SecretAdmin
+from .scripts import CallScriptAdmin
 from .traffic import EndpointHourAdmin
 
 __all__ = [
