@@ -108,9 +108,12 @@ class DeskSite(admin.AdminSite):
         return super().index(request, own | (extra_context or {}))
 
     def each_context(self, request):
+        from calls.desk.saved_views import pinned_views
+
         context = super().each_context(request)
         if context["has_permission"]:
             context["navigation"] = navigation(request)
+            context["pinned_views"] = pinned_views(request)
         return context
 
 
