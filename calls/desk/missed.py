@@ -2,16 +2,25 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
+from django.template.response import TemplateResponse
 from django.utils import timezone
+from django.utils.http import urlencode
 
+from calls.facts import EPOCH, micros
 from calls.models import Agent, MissedCustomer, ServiceNumber
+from calls.viewer import viewer_of
 
 from .breakdowns import Names
 from .call_links import calls_url
+from .days import SPANS, span
+from .paging import capped_count
+
+PAGE = 50
 
 
 def to_return(now: datetime | None = None) -> QuerySet[MissedCustomer]:
@@ -32,7 +41,7 @@ class Line:
     @property
     def calls_url(self) -> str:
         """All calls with this customer."""
-        return calls_url(customer=self.missed.last_call_id)
+        return calls_url(customer_of=self.missed.last_call_id)
 
 
 def numbers_of(rows: Iterable[MissedCustomer]):
@@ -52,3 +61,79 @@ def lines(rows: Iterable[MissedCustomer], names: Names) -> list[Line]:
         )
         for row in rows
     ]
+
+
+class Listed:
+    """What Django's lists call `cl`: the rows on this page."""
+
+    def __init__(self, result_list):
+        self.result_list = result_list
+
+
+def changelist(request, context):
+    """The whole list, oldest first, in pages by key."""
+    now, given = timezone.now(), request.GET
+    chosen = given.get("period", "")
+    untried = given.get("tried") == "no"
+    rows = _first_missed(chosen, now, viewer_of(request).zone)
+    if untried:
+        rows = rows.filter(attempts=0)
+    after = _read(given.get("after", ""))
+    page = list((_beyond(rows, *after) if after else rows)[: PAGE + 1])
+    more, page = len(page) > PAGE, page[:PAGE]
+    asked = {name: given[name] for name in ("period", "tried") if given.get(name)}
+    context |= {
+        "lines": lines(page, Names(*numbers_of(page))),
+        "cl": Listed(page),
+        "now": now,
+        "count": capped_count(rows),
+        "periods": [
+            {"words": words, "on": name == chosen, "url": _url(asked | {"period": name})}
+            for name, words in _periods().items()
+        ],
+        "untried": untried,
+        "untried_url": _url(asked | {"tried": "" if untried else "no"}),
+        "next_url": _url(asked | {"after": _mark(page[-1])}) if more else "",
+        "first_url": _url(asked) if after else "",
+    }
+    return TemplateResponse(request, "admin/calls/missedcustomer/change_list.html", context)
+
+
+def _periods() -> dict[str, str]:
+    """Name in the URL → words. The first one is what the home page counts."""
+    days = settings.RETURN_MISSED_WITHIN.days
+    near = {name: SPANS[name][1] for name in ("today", "7")}
+    return {"": f"Last {days} days", **near, "all": "All"}
+
+
+def _first_missed(chosen: str, now: datetime, zone) -> QuerySet[MissedCustomer]:
+    if chosen == "all":
+        return MissedCustomer.objects.order_by("first_missed_at", "id")
+    if chosen in SPANS:
+        since = span(chosen, now, zone).start
+        rows = MissedCustomer.objects.filter(first_missed_at__gte=since)
+        return rows.order_by("first_missed_at", "id")
+    return to_return(now)
+
+
+def _beyond(rows, moment: datetime, id: UUID):
+    later = Q(first_missed_at__gt=moment) | Q(id__gt=id)
+    return rows.filter(later, first_missed_at__gte=moment)
+
+
+def _mark(row: MissedCustomer) -> str:
+    """Where a page ends; the row itself may be gone when the next one is asked for."""
+    return f"{micros(row.first_missed_at)}.{row.pk.hex}"
+
+
+def _read(text: str) -> tuple[datetime, UUID] | None:
+    """Nonsense is the first page."""
+    at, _, id = text.partition(".")
+    try:
+        return EPOCH + timedelta(microseconds=int(at)), UUID(id)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _url(asked: dict[str, str]) -> str:
+    return "?" + urlencode({name: value for name, value in asked.items() if value})
