@@ -1,6 +1,141 @@
 """How the inbox is doing: when each endpoint was heard last, what failed, what never ended."""
 
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from urllib.parse import urlencode
+
+from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils.timesince import timesince
+from django.utils.timezone import now
+
+from calls.desk.call_links import calls_url
+from calls.desk.live import live_calls, lost_before
+from calltrack.jobs import recurring_id
+from calltrack.models import Job
+
+from . import traffic
+from .models import Delivery, Endpoint, State
+
+CAP = 10_000
+RECENT = timedelta(days=7)
+PERIOD = "7d"  # RECENT in the address of the inbox
+OVERDUE = timedelta(minutes=2)  # recurring work runs every few seconds
+MOST_ENDPOINTS = 100  # looked at
+SHOWN = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """An endpoint and when something came last."""
+
+    name: str
+    provider: str
+    url: str
+    last: datetime | None
+    ago: str
+    warning: str
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    name: str
+    number: int
+    url: str
+    note: str = ""
+
+    @property
+    def shown(self) -> str:
+        return f"{CAP:,}+" if self.number > CAP else f"{self.number:,}"
+
 
 def inbox_health(request) -> dict:
     """The context of the home page's panel about the inbox; empty for whom it is no business."""
-    return {}
+    if not request.user.has_perm("webhooks.view_delivery"):
+        return {}
+    at = now()
+    counting = Job.objects.filter(pk=recurring_id("count_traffic")).first()
+    working = counting is not None and not _overdue(counting, at)
+    # Without a worker nothing is counted: all endpoints would seem silent.
+    trusted = working and counting.state != Job.State.FAILED
+    endpoints, more = _endpoints(at, trusted)
+    return {
+        "inbox_health": {
+            "endpoints": endpoints,
+            "more": more,
+            "silent": sum(bool(one.warning) for one in endpoints),
+            "counted": _counted(request.user),
+            "working": working,
+        }
+    }
+
+
+def _overdue(job: Job, at: datetime) -> bool:
+    held_until = job.lease_until or job.run_at
+    return held_until < at - OVERDUE
+
+
+def _endpoints(at: datetime, trusted: bool) -> tuple[list[Heard], int]:
+    """The active ones, those that are too quiet first; and how many are left out."""
+    endpoints = list(
+        Endpoint.objects.filter(active=True).select_related("account")[:MOST_ENDPOINTS]
+    )
+    silences = traffic.silences(endpoints, at)
+    inbox = reverse("admin:webhooks_delivery_changelist")
+    heard = [
+        Heard(
+            name=str(endpoint),
+            provider=endpoint.account.get_provider_display(),
+            url=f"{inbox}?{urlencode({'endpoint': endpoint.pk})}",
+            last=silences[endpoint.pk].last,
+            ago=_ago(silences[endpoint.pk].last, at),
+            warning=_warning(silences[endpoint.pk]) if trusted else "",
+        )
+        for endpoint in endpoints
+    ]
+    heard.sort(key=lambda one: (not one.warning, one.last is None, one.name))
+    return heard[:SHOWN], max(len(heard) - SHOWN, 0)
+
+
+def _ago(last: datetime | None, at: datetime) -> str:
+    if last is None:
+        return "never"
+    if at - last < timedelta(minutes=1):
+        return "just now"
+    return f"{timesince(last, at, depth=1)} ago"
+
+
+def _warning(silence: traffic.Silence) -> str:
+    if not silence.unusual:
+        return ""
+    seconds = round(silence.usual_gap.total_seconds())
+    gap = f"{seconds} s" if seconds < 60 else f"{round(seconds / 60)} min"
+    return f"Silent longer than usual: at this hour something comes every {gap}."
+
+
+def _counted(user) -> list[Counted]:
+    inbox = reverse("admin:webhooks_delivery_changelist")
+
+    def deliveries(name: str, state: State, note: str) -> Counted:
+        recent = Delivery.objects.filter(state=state, received_at__gte=now() - RECENT)
+        address = f"{inbox}?{urlencode({'state': state.value, 'period': PERIOD})}"
+        return Counted(name, _capped(recent), address, note)
+
+    counted = [
+        deliveries("Failed deliveries", State.FAILED, "last 7 days"),
+        deliveries("Ignored deliveries", State.IGNORED, "unknown or empty, last 7 days"),
+    ]
+    if user.has_perm("calls.view_call"):
+        lost = lost_before()
+        calls = _capped(live_calls().filter(begun_at__lt=lost))
+        counted.append(Counted("Calls with no end seen", calls, calls_url(end=lost, live="true")))
+    if user.has_perm("calltrack.view_job"):
+        number = _capped(Job.objects.filter(state=Job.State.FAILED))
+        jobs = reverse("admin:calltrack_job_changelist")
+        failed = f"{jobs}?{urlencode({'state__exact': Job.State.FAILED.value})}"
+        counted.append(Counted("Failed jobs", number, failed))
+    return counted
+
+
+def _capped(found: QuerySet) -> int:
+    return found.order_by()[: CAP + 1].count()
