@@ -2,6 +2,16 @@
 
 from .filtered import Filtered, filtered_calls
 from .neighbours import list_behind, neighbours
-from .page import changelist
+from .page import LIST, changelist
+from .rows import Row, flat_rows
 
-__all__ = ["Filtered", "changelist", "filtered_calls", "list_behind", "neighbours"]
+__all__ = [
+    "LIST",
+    "Filtered",
+    "Row",
+    "changelist",
+    "filtered_calls",
+    "flat_rows",
+    "list_behind",
+    "neighbours",
+]

@@ -26,7 +26,10 @@ class Field:
     value: str = ""
     options: list[Option] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
-    hint: str = ""
+
+    @property
+    def wide(self) -> bool:
+        return self.name in _WIDE
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +42,18 @@ class Shortcut:
 # What the panel shows, in groups. All other filters in force are kept as hidden inputs.
 _GROUPS = {
     "When": [("period", "Period", "select"), ("since", "From", "day"), ("until", "To", "day")],
+    "How long": [
+        ("duration_min", "Lasted at least", "length"),
+        ("duration_max", "Lasted at most", "length"),
+        ("talk_min", "Talked at least", "length"),
+        ("talk_max", "Talked at most", "length"),
+    ],
     "What": [
-        ("outcome", "Outcome", "select"),
         ("direction", "Direction", "several"),
         ("status", "Status", "several"),
+        ("outcome", "Outcome", "select"),
         ("live", "Live", "select"),
+        ("missed", "Missed", "select"),
         ("flagged", "Looks wrong", "select"),
     ],
     "Who": [
@@ -53,21 +63,16 @@ _GROUPS = {
         ("group", "Group", "text"),
         ("answered_by", "Answered by", "several"),
     ],
-    "How long": [
-        ("duration_min", "Lasted at least", "length"),
-        ("duration_max", "Lasted at most", "length"),
-        ("talk_min", "Talked at least", "length"),
-        ("talk_max", "Talked at most", "length"),
-    ],
     "Details": [
         ("account", "Account", "select"),
-        ("provider", "Provider", "several"),
         ("has_recording", "Recording", "select"),
         ("in_conference", "Conference", "select"),
         ("tag", "Tag", "select"),
         ("disposition", "Disposition", "select"),
+        ("provider", "Provider", "several"),
     ],
 }
+_WIDE = {"period", "account"}  # the whole width of their group
 SHOWN = {name for fields in _GROUPS.values() for name, _, _ in fields}
 _CHOICES = {
     "period": Period.choices,
