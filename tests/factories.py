@@ -12,6 +12,7 @@ from factory.django import DjangoModelFactory
 from calls import keys
 from calls.choices import Direction, ParticipantState, Party, Provider, RecordingState, Side, Status
 from calls.models import Account, ApiKey, Call, Conference, Leg, Participant, Recording
+from calls.numbers import last_digits_first
 from webhooks.models import CallScript, Delivery, Endpoint, Secret, State
 
 NOON = datetime(2026, 3, 14, 12, 0, tzinfo=UTC)
@@ -106,6 +107,7 @@ class CallFactory(MergedFactory):
     to_raw = factory.SelfAttribute("to_number")
     customer_number = factory.SelfAttribute("from_number")
     service_number = factory.SelfAttribute("to_number")
+    customer_digits = factory.LazyAttribute(lambda o: last_digits_first(o.customer_number))
     begun_at = factory.SelfAttribute("created_at")
     started_at = factory.SelfAttribute("begun_at")
 
