@@ -1,24 +1,277 @@
-from django.contrib import admin
+"""What people call service numbers and agents, and the words they put on calls."""
 
-from calls.models import Agent, Disposition, ServiceNumber, Tag
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.actions import delete_selected
+from django.http import HttpResponseRedirect
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.http import urlencode
+
+from calls import tallies
+from calls.desk import periods
+from calls.keys import agent_key, service_number_key
+from calls.models import (
+    Agent,
+    CallDisposition,
+    CallTag,
+    Disposition,
+    ServiceNumber,
+    Tag,
+    Tally,
+)
+from calls.numbers import e164
+from calls.search import SHORTEST_END, digits_of, spellings
 from calltrack.admin import SturdyAdmin
+
+WEEK = periods.Period.WEEK
+
+
+class Suggesting(forms.TextInput):
+    """A text, with those that are in use offered. A list of many such fields has one offer."""
+
+    def __init__(self, model, column):
+        super().__init__(attrs={"size": 20, "list": f"known-{column}"})
+        self.offer = Offer(model, column)
+
+    def render(self, name, value, attrs=None, renderer=None):
+        return super().render(name, value, attrs, renderer) + self.offer.once()
+
+
+class Offer:
+    """The texts of a column, written into a page once."""
+
+    most = 200
+
+    def __init__(self, model, column):
+        self.model, self.column, self.given = model, column, False
+
+    def __deepcopy__(self, memo):
+        return self  # each field of a list has a copy of the widget, and this in common
+
+    def once(self):
+        if self.given:
+            return ""
+        self.given = True
+        texts = self.model.objects.exclude(**{self.column: ""}).order_by(self.column)
+        texts = texts.values_list(self.column, flat=True).distinct()[: self.most]
+        options = format_html_join("", '<option value="{}">', ((text,) for text in texts))
+        return format_html('<datalist id="known-{}">{}</datalist>', self.column, options)
+
+
+class NewNumberForm(forms.ModelForm):
+    """A number that nobody has called or heard of yet, with the key it would get."""
+
+    make_key = None
+
+    def clean(self):
+        given = super().clean()
+        account, typed = given.get("account"), given.get("number", "").strip()
+        if not account or not typed:
+            return given
+        given["number"] = e164(typed, account.region) or ""
+        if not given["number"]:
+            self.add_error("number", "This is no full telephone number of the account's country.")
+            return given
+        self.instance.pk = type(self).make_key(account.pk, given["number"])
+        if self._meta.model.objects.filter(pk=self.instance.pk).exists():
+            self.add_error("number", "This number is in the list already.")
+        return given
+
+
+class NumbersAdmin(SturdyAdmin):
+    """Rows appear by themselves when a number is first heard of. People name them; the number and
+    its account are what they are."""
+
+    dimension = ""  # of the tallies
+    filter_name = ""  # of the list of calls
+    named_by = ()  # columns that people fill
+    make_key = None
+    list_per_page = 50
+    list_filter = ["account"]
+    list_select_related = ["account"]
+    search_help_text = "A name, a whole number, or exactly its last four digits."
+
+    def get_ordering(self, request):
+        """By number only for those who see numbers: an order tells something of them."""
+        return [*self.named_by, "number" if request.viewer.sees_numbers else "id"]
+
+    def get_list_display(self, request):
+        week = self._calls_of_the_week(request)
+        return [self._number(request), *self.listed(request), "account", week]
+
+    def listed(self, request):
+        return self.named_by
+
+    def get_list_display_links(self, request, list_display):
+        return [list_display[0]]
+
+    def get_search_results(self, request, queryset, search_term):
+        typed = " ".join(search_term.split())
+        if not typed:
+            return queryset, False
+        found, _ = super().get_search_results(request, queryset, typed)
+        digits = digits_of(typed) or ""
+        found |= queryset.filter(number__in=spellings(typed))
+        if len(digits) == SHORTEST_END or (
+            len(digits) > SHORTEST_END and request.viewer.sees_numbers
+        ):
+            found |= queryset.filter(number__endswith=digits)
+        return found, False
+
+    def get_readonly_fields(self, request, obj=None):
+        if obj is None:
+            return ()
+        return [self._number(request), "account", "created_at", *self.told(request)]
+
+    def told(self, request):
+        return ()
+
+    def get_fields(self, request, obj=None):
+        if obj is None:
+            return ["account", "number", *self.named_by]
+        kept = self.get_readonly_fields(request, obj)
+        return [*kept[:2], *self.named_by, *kept[2:], self._calls(request)]
+
+    def get_form(self, request, obj=None, change=False, **kwargs):
+        if obj is None:
+            form = type("NewForm", (NewNumberForm,), {"make_key": staticmethod(self.make_key)})
+            return super().get_form(request, obj, change, form=form, **kwargs)
+        # The last field is a link, shown but not edited.
+        kwargs["fields"] = list(self.named_by)
+        return super().get_form(request, obj, change, **kwargs)
+
+    def has_add_permission(self, request):
+        return super().has_add_permission(request) and request.viewer.sees_numbers
+
+    def _number(self, request):
+        @admin.display(description="Number")
+        def number(row):
+            return request.viewer.number(row.number)
+
+        return number
+
+    def _calls_of_the_week(self, request):
+        """Figures of all rows by one question, asked for when the first is shown."""
+        figures = {}
+
+        @admin.display(description="Calls, last 7 days")
+        def calls(row):
+            if not figures:
+                first, last = periods.days(WEEK)
+                told = tallies.breakdown(self.dimension, periods.begin(first), periods.end(last))
+                figures.update({(account, number): one for account, number, one in told})
+                figures.setdefault(None, None)  # asked, though nobody called
+            found = figures.get((row.account_id, row.number))
+            text = f"{found.calls:,}" if found else "0"
+            return self._link(row, text, {"period": WEEK.value})
+
+        return calls
+
+    def _calls(self, request):
+        @admin.display(description="Calls")
+        def calls(row):
+            return self._link(row, "Show them in the list", {})
+
+        return calls
+
+    def _link(self, row, text, further):
+        query = urlencode({self.filter_name: row.pk, **further})
+        return format_html('<a href="{}?{}">{}</a>', reverse(LIST), query, text)
+
+
+LIST = "admin:calls_call_changelist"
 
 
 @admin.register(ServiceNumber)
-class ServiceNumberAdmin(SturdyAdmin):
-    list_display = ["label", "source", "campaign"]
+class ServiceNumberAdmin(NumbersAdmin):
+    dimension = Tally.Dimension.SERVICE_NUMBER
+    filter_name = "service_number"
+    named_by = ("label", "source", "campaign")
+    make_key = staticmethod(service_number_key)
+    list_display = [
+        "__str__",
+        *named_by,
+    ]  # Django checks it; get_list_display puts the number first
+    list_filter = ["account", "source", "campaign"]
+    list_editable = ["label", "source", "campaign"]
+    search_fields = ["label", "source", "campaign"]
+    sortable_by = ["label", "source", "campaign"]
+
+    def formfield_for_dbfield(self, db_field, request, **kwargs):
+        if db_field.name in ("source", "campaign"):
+            kwargs["widget"] = Suggesting(ServiceNumber, db_field.name)
+        elif db_field.name == "label":
+            kwargs["widget"] = forms.TextInput(attrs={"size": 20})
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
 
 
 @admin.register(Agent)
-class AgentAdmin(SturdyAdmin):
-    list_display = ["known_as"]
+class AgentAdmin(NumbersAdmin):
+    dimension = Tally.Dimension.AGENT
+    filter_name = "agent"
+    named_by = ("name",)
+    make_key = staticmethod(agent_key)
+    list_display = ["__str__", *named_by]
+    list_editable = ["name"]
+    search_fields = ["name", "heard_name"]
+    sortable_by = ["name"]
+
+    def listed(self, request):
+        return ["name", *self.told(request)]
+
+    def told(self, request):
+        @admin.display(description="Called by the provider")
+        def heard(row):
+            return request.viewer.text(row.heard_name) or "–"
+
+        return [heard]
+
+
+class WordAdmin(SturdyAdmin):
+    """Words that people put on calls. What calls wear is not taken away from under them."""
+
+    worn = None  # the model that puts the word on calls, and its column
+    instead = ""
+    search_fields = ["name"]
+
+    def is_worn(self, row) -> bool:
+        model, column = self.worn
+        return model.objects.filter(**{column: row}).exists()
+
+    def told(self, row) -> str:
+        return f"“{row}” is on calls and cannot be deleted. {self.instead}"
+
+    def delete_view(self, request, object_id, extra_context=None):
+        row = self.get_object(request, object_id)
+        if row and self.has_delete_permission(request, row) and self.is_worn(row):
+            self.message_user(request, self.told(row), messages.ERROR)
+            meta = self.opts
+            page = f"admin:{meta.app_label}_{meta.model_name}_change"
+            return HttpResponseRedirect(reverse(page, args=[row.pk]))
+        return super().delete_view(request, object_id, extra_context)
+
+    @admin.action(permissions=["delete"], description="Delete selected %(verbose_name_plural)s")
+    def delete_selected(self, request, queryset):
+        worn = [row for row in queryset if self.is_worn(row)]
+        for row in worn:
+            self.message_user(request, self.told(row), messages.ERROR)
+        return None if worn else delete_selected(self, request, queryset)
+
+    actions = ["delete_selected"]
 
 
 @admin.register(Tag)
-class TagAdmin(SturdyAdmin):
+class TagAdmin(WordAdmin):
+    worn = (CallTag, "tag")
+    instead = "Take it off those calls first, or rename it."
     list_display = ["name"]
 
 
 @admin.register(Disposition)
-class DispositionAdmin(SturdyAdmin):
+class DispositionAdmin(WordAdmin):
+    worn = (CallDisposition, "disposition")
+    instead = "Switch it off, and it is offered no more."
     list_display = ["name", "active"]
+    list_filter = ["active"]
+    list_editable = ["active"]

@@ -6,6 +6,8 @@ from uuid import uuid4
 
 from django.db import models
 
+from calls.masking import without_numbers
+
 from .accounts import Account
 
 
@@ -29,7 +31,8 @@ class ServiceNumber(models.Model):
         ]
 
     def __str__(self):
-        return self.label or "service number"  # the number itself is not for every eye
+        # Numbers are not for every eye, and names stand in titles.
+        return without_numbers(self.label) or "service number"
 
 
 class Agent(models.Model):
@@ -51,7 +54,7 @@ class Agent(models.Model):
         ]
 
     def __str__(self):
-        return self.known_as or "agent"  # the number itself is not for every eye
+        return without_numbers(self.known_as) or "agent"
 
     @property
     def known_as(self) -> str:
