@@ -6,10 +6,15 @@ from urllib.parse import parse_qsl
 
 from calltrack.admin import indent_json
 
+WITHHELD = "[address of a recording]"
 HIDDEN = "Not shown: these bytes are no plain text, so numbers in them could not be hidden."
 
 # What could stand between the digits of a number: UTF-16, broken bytes.
 _BETWEEN_DIGITS = re.compile(r"\x00|\\u0000|\d(?:\\x[0-9a-f]{2})+\d")
+
+# Whoever has a recording's address can mostly play it: so it is only for those who may, and whose
+# playing is written down anyhow. Absolute, or FreeClimb's relative one; JSON may write "/" as "\\/".
+_ADDRESS = re.compile(r"""(?:https?:)?(?:\\?/){2}[^\s"'<>]+|\\?/Accounts\\?/[^\s"'<>]+""", re.I)
 
 
 def readable(body: bytes, content_type: str = "") -> str:
@@ -33,4 +38,6 @@ def shown(text: str, viewer) -> str:
     """Readable text as this viewer may see it."""
     if not viewer.sees_numbers and _BETWEEN_DIGITS.search(text):
         return HIDDEN
+    if not viewer.user.has_perm("calls.play_recording"):
+        text = _ADDRESS.sub(WITHHELD, text)
     return viewer.text(text)

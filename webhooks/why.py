@@ -52,7 +52,9 @@ def sayings(row: MergedModel, link) -> tuple[dict[str, list[Said]], bool]:
     entries: dict[str, list[tuple[Entry, Delivery]]] = {}
     for delivery in read[:MOST_READ]:
         for name, entry in _entries(table, row, delivery):
-            entries.setdefault(name, []).append((entry, delivery))
+            said = entries.setdefault(name, [])
+            if (entry, delivery) not in said:  # two facts of one delivery may say the same
+                said.append((entry, delivery))
     standing = load(table, row, frozenset()).entries
     found = {}
     for name, said in entries.items():

@@ -1,10 +1,13 @@
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
+from django.db.models import Count, OuterRef, Subquery
+from django.db.models.functions import Coalesce
 from django.template.loader import render_to_string
+from django.utils.html import format_html
 
 from calls.desk import conference_page, recordings
 from calls.desk.paging import KeysetMixin
-from calls.desk.summary import summary
+from calls.desk.summary import heading
 from calls.models import Conference, Participant, Recording
 from calls.templatetags.desk import duration
 from calltrack.admin import link
@@ -12,9 +15,19 @@ from calltrack.admin import link
 from .base import MergedAdmin
 
 
+def _unbroken(text):
+    return format_html('<span class="nowrap num">{}</span>', text) if text else "-"
+
+
+@admin.display(description="Account")
+def company(row):
+    """Without the provider: lists are narrow."""
+    return row.account.name
+
+
 @admin.register(Conference)
 class ConferenceAdmin(KeysetMixin, MergedAdmin):
-    list_display = ["created_at", "alias", "status", "started_at", "length", "account"]
+    list_display = ["created_at", "alias", "status", "calls", "started_at", "length", company]
     list_filter = ["status", "account__provider", "account"]
     list_select_related = ["account"]
     search_fields = ["provider_conference_id__exact", "id__exact"]
@@ -50,7 +63,17 @@ class ConferenceAdmin(KeysetMixin, MergedAdmin):
         if not conference.started_at or not conference.ended_at:
             return "-"
         seconds = (conference.ended_at - conference.started_at).total_seconds()
-        return duration(max(0, seconds))
+        return _unbroken(duration(max(0, seconds)))
+
+    @admin.display(description="Calls")
+    def calls(self, conference):
+        return conference.calls_in_it
+
+    def get_queryset(self, request):
+        """How many calls were in each of a page: the lists' own count leaves this out."""
+        taken = Participant.objects.filter(conference=OuterRef("pk")).order_by()
+        many = taken.values("conference").annotate(many=Count("pk")).values("many")
+        return super().get_queryset(request).annotate(calls_in_it=Coalesce(Subquery(many), 0))
 
     def heading(self, request, row):
         return conference_page.heading(row, request.viewer)
@@ -88,7 +111,7 @@ class ParticipantAdmin(KeysetMixin, MergedAdmin):
 @admin.register(Recording)
 class RecordingAdmin(KeysetMixin, MergedAdmin):
     deferred = ["claims", "call__claims", "conference__claims"]
-    list_display = ["created_at", "call", "length", "state", "playable", "account"]
+    list_display = ["created_at", "call", "length", "state", "playable", company]
     list_filter = ["state", "account__provider", "account"]
     list_select_related = ["account", "call__account", "conference"]
     search_fields = ["provider_recording_id__exact", "id__exact"]
@@ -115,6 +138,9 @@ class RecordingAdmin(KeysetMixin, MergedAdmin):
         )
     ]
 
+    def get_queryset(self, request):
+        return super().get_queryset(request).select_related("account", "call", "conference")
+
     def get_urls(self):
         return [*recordings.urls(self.admin_site), *super().get_urls()]
 
@@ -123,7 +149,7 @@ class RecordingAdmin(KeysetMixin, MergedAdmin):
 
         def what(recording):
             if recording.call:
-                return summary(recording.call, request.viewer)
+                return link(recording.call, heading(recording.call, request.viewer))
             if recording.conference:
                 return link(
                     recording.conference,
@@ -160,14 +186,16 @@ class RecordingAdmin(KeysetMixin, MergedAdmin):
 
     def heading(self, request, row):
         if row.call:
-            return "Recording: " + summary(row.call, request.viewer)
+            name = heading(row.call, request.viewer)
+            article = "an" if name[0] in "IO" else "a"
+            return f"Recording of {article} {name[0].lower()}{name[1:]}"
         if row.conference:
             return f"Recording of {conference_page.heading(row.conference, request.viewer)}"
         return "Recording"
 
     @admin.display(description="Length")
     def length(self, recording):
-        return duration(recording.duration_seconds) or "-"
+        return _unbroken(duration(recording.duration_seconds))
 
     @admin.display(description="Playable", boolean=True)
     def playable(self, recording):

@@ -36,7 +36,7 @@ class Span:
 
 KINDS = {
     "ring": "Ringing",
-    "talk": "Talking",
+    "talk": "Connected",
     "conference": "In conference",
     "recording": "Recording",
 }

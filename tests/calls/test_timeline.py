@@ -112,7 +112,7 @@ class DrawingTests(SimpleTestCase):
     def test_the_picture_can_be_read_aloud(self):
         open_bar = Lane("B: Asha", [Span("ring", after(1), after(9), True)])
         said = draw([lane(), open_bar, Lane("C", note="Failed")], [Dot(NOON, "x")]).description
-        self.assertIn("A: somebody: talking from 12:00:00 to 12:01:00.", said)
+        self.assertIn("A: somebody: connected from 12:00:00 to 12:01:00.", said)
         self.assertIn("B: Asha: ringing from 12:00:01 on, still going on.", said)
         self.assertIn("C: Failed.", said)
         self.assertIn("1 events.", said)

@@ -93,7 +93,8 @@ def _conference_lane(taken, calls, viewer, moment):
         spans = [Span("conference", taken.joined_at, taken.joined_at)]
     name = viewer.text(conference.alias) or "conference"
     url = reverse("admin:calls_conference_change", args=[conference.pk])
-    return Lane(f"In {name}", spans, url, taken.get_state_display())
+    whose = f"{viewer.number(call.customer_number)} in" if call and len(calls) > 1 else "In"
+    return Lane(f"{whose} {name}", spans, url, taken.get_state_display())
 
 
 def _recording_lane(recording, calls, participations):

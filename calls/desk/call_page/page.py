@@ -81,7 +81,7 @@ def _context(request, call, belonging, model_admin):
         "summary": summary(call, viewer, **names, recorded=_recorded(call, belonging)),
         "picture": drawing.picture(call, belonging, heard, viewer),
         "nodes": _nodes(belonging, viewer),
-        "participations": belonging.participations,
+        "participations": {one.conference_id: one for one in belonging.participations}.values(),
         "more": belonging.more,
         "players": players,
         "groups": fields.groups(call, model_admin.fields_shown(request, call), viewer, heard),

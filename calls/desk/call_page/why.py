@@ -37,8 +37,15 @@ def why(request, pk, model_admin):
     return TemplateResponse(request, "desk/why.html", context)
 
 
+# Yes-or-no parts of a value that has other parts too.
+_WORDS = {"is_over": ("", "over"), "agent_answered": ("only rang", "took it")}
+_LAST = ("strength", "created_at")  # every delivery says them
+
+
 def _place(row, name):
     """In the order of the columns."""
+    if name in _LAST:
+        return (len(row._meta.concrete_fields), name)
     names = [field.name for field in row._meta.concrete_fields]
     columns = [column.removesuffix("_id") for column in table_of(row).columns.get(name, ())]
     places = [names.index(column) for column in columns if column in names]
@@ -58,6 +65,7 @@ def _shown(row, name, found, request):
     return [
         {
             "saying": one,
+            "agrees": one.value == found[0].value,
             "value": ", ".join(_values(row, columns, one.value, request.viewer)) or "-",
         }
         for one in found
@@ -69,7 +77,7 @@ def _values(row, columns, values, viewer):
     parts = []
     for column, value in zip(columns, values, strict=True):
         name = column.removesuffix("_id") if column in ("call_id", "conference_id") else column
-        text = said(type(row), name, value, viewer)
+        text = _WORDS[name][bool(value)] if name in _WORDS else said(type(row), name, value, viewer)
         if text and text not in parts:
             parts.append(text)
     return parts
