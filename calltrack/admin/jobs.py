@@ -35,6 +35,7 @@ class JobAdmin(ReadOnlyAdmin):
         "message_shown",
         "created_by_shown",
         "created_at",
+        "finished_at",
         "took",
     ]
     list_filter = ["state"]

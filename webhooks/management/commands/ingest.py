@@ -4,6 +4,7 @@ from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 
+from calltrack.jobs import enqueue
 from webhooks import endpoints, inbox
 from webhooks.importing import Unusable, deliveries_from
 from webhooks.models import Delivery, State
@@ -32,6 +33,7 @@ class Command(BaseCommand):
             batch = deliveries[start : start + inbox.BATCH]
             self._take(batch, counts)
             self.stderr.write(f"{start + len(batch):,} of {len(deliveries):,}", style_func=str)
+        enqueue("count_all_traffic")  # they may be old
         self.stdout.write(json.dumps({"endpoint": str(found.id), **counts}))
         if counts["failed"]:
             raise CommandError(f"{counts['failed']:,} failed; each delivery's row says why.")

@@ -6,6 +6,7 @@ import sys
 from django.core.management import BaseCommand, CommandError
 from tqdm import tqdm
 
+from calltrack.jobs import enqueue
 from webhooks.simulator import accounts
 from webhooks.simulator.run import CannotPlay, Options, Run
 
@@ -80,6 +81,8 @@ class Command(BaseCommand):
     def play(self, run):
         with self.bar(run.options.calls, "call") as bar:
             run.play(bar.update)
+        if run.options.days:
+            enqueue("count_all_traffic")
         self.stdout.write(run.summary())
         if run.refused:
             raise CommandError(f"{run.refused:,} requests got no 200: {run.answers()}")
