@@ -12,7 +12,7 @@ from calls.search import SHORTEST_END, digits_of
 
 from .filtered import SEARCH, Filtered
 from .neighbours import MARK
-from .panel import groups, hidden, shortcuts
+from .panel import faults, groups, hidden, shortcuts
 from .rows import by_day, rows
 
 PER_PAGE = 50
@@ -42,6 +42,7 @@ def changelist(request, context):
         "query": query,
         "panel": groups(filtered),
         "hidden": hidden(filtered),
+        "faults": faults(filtered),
         "shortcuts": shortcuts(filtered),
         "hints": _hints(filtered),
         "pager": pager,

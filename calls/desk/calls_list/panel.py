@@ -6,7 +6,7 @@ from calls.choices import AnsweredBy, Direction, Provider, Status
 from calls.desk.periods import Period
 from calls.filtersets.filters import OutcomeFilter
 
-from .chips import EITHER
+from .chips import EITHER, LABELS
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,3 +155,12 @@ def shortcuts(filtered) -> list[tuple[str, list[Shortcut]]]:
 
 def _url(filtered, without, **changed) -> str:
     return f"?{filtered.query(without=without, **changed)}"
+
+
+def faults(filtered) -> list[tuple[str, str, str]]:
+    """Of filters that only links set: label, what is wrong, the address without it."""
+    return [
+        (LABELS.get(name) or name, " ".join(errors), _url(filtered, [name]))
+        for name, errors in filtered.form.errors.items()
+        if name not in SHOWN
+    ]
