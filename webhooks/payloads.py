@@ -13,7 +13,7 @@ HIDDEN = "Not shown: these bytes are no plain text, so numbers in them could not
 _BETWEEN_DIGITS = re.compile(r"\x00|\\u0000|\d(?:\\x[0-9a-f]{2})+\d")
 
 # Whoever has a recording's address can mostly play it: so it is only for those who may, and whose
-# playing is written down anyhow. Absolute, or FreeClimb's relative one; JSON may write "/" as "\\/".
+# playing is written down. Absolute, or FreeClimb's relative one; JSON may write "/" as "\\/".
 _ADDRESS = re.compile(r"""(?:https?:)?(?:\\?/){2}[^\s"'<>]+|\\?/Accounts\\?/[^\s"'<>]+""", re.I)
 
 

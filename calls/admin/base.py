@@ -65,7 +65,8 @@ class MergedAdmin(GuardedAdmin):
 
     def fields_shown(self, request, obj):
         """The fieldsets by the columns' names."""
-        return [*self.fieldsets, ("How we know", {"fields": KEPT})]
+        own = self.fieldsets or [(None, {"fields": self.fields})]
+        return [*own, ("How we know", {"fields": KEPT})]
 
     @admin.display(description="Claims")
     def claims_shown(self, row):

@@ -1,7 +1,5 @@
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, OuterRef, Subquery
-from django.db.models.functions import Coalesce
 from django.template.loader import render_to_string
 from django.utils.html import format_html
 
@@ -27,7 +25,7 @@ def company(row):
 
 @admin.register(Conference)
 class ConferenceAdmin(KeysetMixin, MergedAdmin):
-    list_display = ["created_at", "alias", "status", "calls", "started_at", "length", company]
+    list_display = ["created_at", "alias", "status", "started_at", "ended_at", "length", company]
     list_filter = ["status", "account__provider", "account"]
     list_select_related = ["account"]
     search_fields = ["provider_conference_id__exact", "id__exact"]
@@ -64,16 +62,6 @@ class ConferenceAdmin(KeysetMixin, MergedAdmin):
             return "-"
         seconds = (conference.ended_at - conference.started_at).total_seconds()
         return _unbroken(duration(max(0, seconds)))
-
-    @admin.display(description="Calls")
-    def calls(self, conference):
-        return conference.calls_in_it
-
-    def get_queryset(self, request):
-        """How many calls were in each of a page: the lists' own count leaves this out."""
-        taken = Participant.objects.filter(conference=OuterRef("pk")).order_by()
-        many = taken.values("conference").annotate(many=Count("pk")).values("many")
-        return super().get_queryset(request).annotate(calls_in_it=Coalesce(Subquery(many), 0))
 
     def heading(self, request, row):
         return conference_page.heading(row, request.viewer)
