@@ -5,8 +5,16 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
+from django.contrib import messages
+from django.db import transaction
 from django.db.models import Q
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.timezone import now
+
+from calltrack.audit import record
+from calltrack.jobs import enqueue
+from calltrack.models import AuditEntry
 
 from . import inbox
 from .matching import Matching
@@ -20,6 +28,20 @@ MOST_COUNTED = 1_000_000
 def arguments(matching: Matching) -> dict:
     """Of the job. What comes after this moment is no part of it, so that it ends."""
     return matching.before(now()).arguments()
+
+
+def start(request, matching: Matching) -> None:
+    """Put the job in, write down who wanted it, tell them where its progress is."""
+    given = arguments(matching)
+    with transaction.atomic():
+        job = enqueue(KIND, given, created_by=request.user.get_username())
+        action = AuditEntry.Action.PROCESS_AGAIN
+        record(request, action, object_type="job", object_id=job.pk, matching=given)
+    text = "They are processed again in the background."
+    if request.user.has_perm("calltrack.view_job"):
+        address = reverse("admin:calltrack_job_change", args=[job.pk])
+        text = format_html('{} <a href="{}">How far is it?</a>', text, address)
+    messages.success(request, text)
 
 
 def process(ids: Sequence[UUID]) -> Counter:

@@ -50,14 +50,14 @@ def pattern(wrong: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Matching:
-    """`since` belongs to it, `until` does not. `like` is a delivery whose reason they share."""
+    """`since` belongs to it, `until` does not. `wrong` is what `what_is_wrong` says of them."""
 
     state: str = ""
     provider: str = ""
     endpoint: str = ""
     kind: str = ""
     subject: str = ""
-    like: str = ""
+    wrong: str = ""
     since: datetime | None = None
     until: datetime | None = None
 
@@ -80,7 +80,7 @@ class Matching:
     @property
     def refined(self) -> bool:
         """By something that has no index of its own."""
-        return bool(self.provider or self.endpoint or self.kind or self.like)
+        return bool(self.provider or self.endpoint or self.kind or self.wrong)
 
     @property
     def too_wide(self) -> bool:
@@ -109,17 +109,12 @@ class Matching:
                 found = found.filter((name, value))
         if self.endpoint:
             found = found.filter(endpoint_id=self.endpoint)
-        if self.like:
-            found = found.filter(reason__regex=pattern(self.wrong()))
+        if self.wrong:
+            found = found.filter(reason__regex=pattern(self.wrong))
         return found
 
     def queryset(self) -> QuerySet:
         return self.refine(self.indexed())
-
-    def wrong(self) -> str:
-        """What the deliveries like that one have wrong with them."""
-        reason = Delivery.objects.filter(pk=self.like).values_list("reason", flat=True).first()
-        return what_is_wrong(reason or "no such delivery")
 
 
 def from_query(query) -> tuple[Matching, list[str]]:
@@ -135,6 +130,12 @@ def from_query(query) -> tuple[Matching, list[str]]:
             return ""
         return value
 
+    like = chosen("like", _is_uuid, "delivery's id")
+    reason = (
+        Delivery.objects.filter(pk=like).values_list("reason", flat=True).first() if like else ""
+    )
+    if like and not reason:
+        wrong.append("The delivery that these should be like is gone, or has no reason now.")
     since, until = period(query.get("period") or "")
     for name in ("from", "to"):
         text = query.get(name) or ""
@@ -150,7 +151,7 @@ def from_query(query) -> tuple[Matching, list[str]]:
         endpoint=chosen("endpoint", _is_uuid, "endpoint's id"),
         kind=storable((query.get("kind") or query.get("kind__exact") or "").strip(), 64),
         subject=chosen("subject", _is_uuid, "id of a call or conference"),
-        like=chosen("like", _is_uuid, "delivery's id"),
+        wrong=what_is_wrong(reason or ""),
         since=since,
         until=until,
     ), wrong

@@ -6,13 +6,11 @@ from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.cache import add_never_cache_headers
-from django.utils.html import format_html
 from django.views.decorators.http import require_POST
 
 from calls.admin import MergedAdmin
 from calltrack.admin import MOST_LISTED, ReadOnlyAdmin, link_to_list, links
 from calltrack.audit import record
-from calltrack.jobs import enqueue
 from calltrack.models import AuditEntry
 from webhooks import again, inbox, matching
 from webhooks.models import Delivery, State
@@ -96,7 +94,7 @@ class DeliveryAdmin(ReadOnlyAdmin):
             told = " ".join(wrong) or "Choose a period of at most 31 days, and no search, first."
             messages.error(request, f"Nothing was started. {told}")
             return
-        start_again(request, asked)
+        again.start(request, asked)
 
     def _process_chosen(self, request, chosen):
         ids = []
@@ -194,25 +192,6 @@ class DeliveryAdmin(ReadOnlyAdmin):
 
 def may_download(request):
     return request.user.has_perm("webhooks.download_delivery") and request.viewer.sees_numbers
-
-
-def start_again(request, asked):
-    """Enqueue the job, write it down and tell where its progress is."""
-    arguments = again.arguments(asked)
-    job = enqueue(again.KIND, arguments, created_by=request.user.get_username())
-    record(
-        request,
-        AuditEntry.Action.PROCESS_AGAIN,
-        object_type="job",
-        object_id=job.pk,
-        matching=arguments,
-    )
-    text = "They are processed again in the background."
-    if request.user.has_perm("calltrack.view_job"):
-        address = reverse("admin:calltrack_job_change", args=[job.pk])
-        text = format_html('{} <a href="{}">How far is it?</a>', text, address)
-    messages.success(request, text)
-    return job
 
 
 def _process(request, ids):

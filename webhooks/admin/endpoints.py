@@ -241,7 +241,7 @@ def describe(rows):
     lately = dict(hours.values_list("endpoint").annotate(Sum("deliveries")).order_by())
     for one in rows:
         one.silence = heard[one.pk]
-        one.lately = lately.get(one.pk, 0)
+        one.lately_words = f"{lately.get(one.pk, 0):,}"
         one.marks = marks(one)
 
 

@@ -109,8 +109,8 @@ def chips(query, asked, viewer) -> list[tuple[str, str]]:
         said.append((f"Kind {asked.kind}", ["kind", "kind__exact"]))
     if asked.subject:
         said.append(("About one call or conference", ["subject", "subject__exact"]))
-    if asked.like:
-        said.append((f"Reason “{viewer.text(asked.wrong())}”", ["like"]))
+    if asked.wrong:
+        said.append((f"Reason “{viewer.text(asked.wrong)}”", ["like"]))
     if term := query.get("q"):
         said.append((f"Search {viewer.text(term)}", ["q"]))
     if name := matching.PERIODS.get(query.get("period", "")):

@@ -44,12 +44,18 @@ class ScriptField(forms.JSONField):
         return InvalidJSONInput(data or "")
 
 
+class EndpointField(forms.ModelChoiceField):
+    def label_from_instance(self, endpoint):
+        name = endpoint.account.name
+        return name if endpoint.label in ("", name) else f"{endpoint.label} · {name}"
+
+
 class CallScriptForm(forms.ModelForm):
     percl = ScriptField(
         label="PerCL",
         help_text=_HELP,
         widget=forms.Textarea(
-            attrs={"class": "percl", "rows": 18, "spellcheck": "false", "autocapitalize": "off"}
+            attrs={"class": "percl", "rows": 14, "spellcheck": "false", "autocapitalize": "off"}
         ),
         error_messages={"required": "Without a command the call would end: say at least one."},
     )
@@ -123,7 +129,15 @@ class CallScriptAdmin(SturdyAdmin):
             kwargs["queryset"] = Endpoint.objects.select_related("account").filter(
                 account__provider=Provider.FREECLIMB
             )
+            kwargs["form_class"] = EndpointField
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def formfield_for_dbfield(self, db_field, request, **kwargs):
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if db_field.name == "endpoint":  # endpoints have pages of their own, no pop-ups
+            field.widget.can_add_related = field.widget.can_change_related = False
+            field.widget.can_view_related = field.widget.can_delete_related = False
+        return field
 
 
 def _called(viewer):
