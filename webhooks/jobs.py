@@ -5,11 +5,24 @@ They are run by `manage.py work`.
 
 from datetime import timedelta
 
-from calltrack.jobs import forget_old
+from calls import tallies
+from calltrack.jobs import Progress, forget_old
 
 from . import again, traffic
 
+SLOTS = 20  # counted between two saves
+
+
+def recount(progress: Progress) -> None:
+    """The figures of the half hours whose calls changed."""
+    while slots := tallies.recount(SLOTS):
+        progress.save(done=progress.done + slots)
+    if progress.done:
+        progress.finish(f"{progress.done:,} half hours counted")
+
+
 JOBS = {
+    "recount": recount,
     "count_traffic": traffic.count,
     "count_all_traffic": traffic.count_all,
     "forget_old_jobs": forget_old,
@@ -18,6 +31,7 @@ JOBS = {
 
 # Kind → how long after the end of one run the next one begins, one at a time over all workers.
 RECURRING = {
+    "recount": timedelta(seconds=5),
     "count_traffic": timedelta(seconds=15),
     "forget_old_jobs": timedelta(hours=1),
 }
