@@ -6,12 +6,11 @@ import shutil
 import subprocess
 import sys
 from dataclasses import dataclass, field
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings
-from playwright.sync_api import Error, Page, expect, sync_playwright
+from playwright.sync_api import Error, expect, sync_playwright
 
 from tests.server import ROOT, Server, environment, running_server
 
@@ -123,17 +122,3 @@ def database():
             yield urlsplit(server)._replace(path=f"/{name}").geturl()
         finally:
             connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
-
-
-@pytest.fixture
-def screenshots(request) -> Path | None:
-    """Where to keep pictures, if somebody wants to look at them."""
-    wanted = os.environ.get("SCREENSHOTS")
-    return Path(wanted) if wanted else None
-
-
-def first_call(page: Page) -> str:
-    """Open the newest call of the list; its address."""
-    page.goto("/admin/calls/call/")
-    page.locator("table a[href*='/admin/calls/call/']").first.click()
-    return page.url
