@@ -2,13 +2,14 @@
 
 from django.core.exceptions import PermissionDenied
 
-from calls.desk import saved_views
+from calls.desk import export_page, saved_views
 from calls.desk.calls_list import changelist
 
 
 class CallListMixin:
     def get_urls(self):
-        return [*saved_views.urls(self.admin_site), *super().get_urls()]
+        own = [*saved_views.urls(self.admin_site), *export_page.urls(self.admin_site)]
+        return [*own, *super().get_urls()]
 
     def changelist_view(self, request, extra_context=None):
         if not self.has_view_permission(request) or request.method not in ("GET", "HEAD"):
