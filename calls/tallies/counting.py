@@ -19,7 +19,7 @@ from calls.upsert import upsert
 
 from . import heard, missed, stale
 from .figures import COUNTS, Figures, Row, with_waits
-from .reading import value_of
+from .reading import COLUMNS
 from .slots import SLOT
 
 _LOCK = 0x63616C6C74616C79  # "calltaly": one number of all that a database may lock
@@ -68,8 +68,8 @@ def fold(rows: Iterable[Row]) -> Counted:
     counted: Counted = defaultdict(with_waits)
     for row in rows:
         counted[row.account_id, Tally.Dimension.ALL, ""].count(row)
-        for dimension in (Tally.Dimension.SERVICE_NUMBER, Tally.Dimension.AGENT):
-            if value := value_of(dimension, row):
+        for dimension, column in COLUMNS.items():
+            if value := getattr(row, column):
                 counted[row.account_id, dimension, value].count(row)
     return counted
 

@@ -20,6 +20,11 @@ from .slots import SLOT, slot_from, slot_of
 
 Period = tuple[datetime, datetime]  # from, and until but without
 BY_ACCOUNT = "account"  # a breakdown's dimension besides those of Tally
+# The column that a dimension counts by.
+COLUMNS = {
+    Tally.Dimension.SERVICE_NUMBER: "service_number",
+    Tally.Dimension.AGENT: "agent_number",
+}
 
 
 def figures(start: datetime, end: datetime, account: UUID | None = None) -> Figures:
@@ -64,6 +69,8 @@ def breakdowns(
     dimensions: Sequence[str], start: datetime, end: datetime
 ) -> dict[str, list[tuple[UUID, str, Figures]]]:
     """A breakdown by each of these dimensions, in two queries at most."""
+    if strange := set(dimensions) - {BY_ACCOUNT, *COLUMNS}:
+        raise ValueError(f"calls are not counted by {', '.join(map(str, strange))}")
     found: dict[str, dict[tuple[UUID, str], Figures]] = {name: {} for name in dimensions}
     whole, ragged = _cut((start, end))
     if whole:
@@ -74,7 +81,7 @@ def breakdowns(
             found[named[dimension]][account, value] = Figures(*counts)
     for _, row in _rows(ragged):
         for dimension in dimensions:
-            value = "" if dimension == BY_ACCOUNT else value_of(dimension, row)
+            value = "" if dimension == BY_ACCOUNT else getattr(row, COLUMNS[dimension])
             if value or dimension == BY_ACCOUNT:
                 found[dimension].setdefault((row.account_id, value), Figures()).count(row)
     return {name: _most_first(parts) for name, parts in found.items()}
@@ -83,14 +90,6 @@ def breakdowns(
 def _most_first(parts: dict[tuple[UUID, str], Figures]) -> list[tuple[UUID, str, Figures]]:
     ordered = sorted(parts.items(), key=lambda item: (-item[1].calls, item[0][1], item[0][0]))
     return [(account, value, part) for (account, value), part in ordered if part.calls]
-
-
-def value_of(dimension: str, row: Row) -> str:
-    if dimension == Tally.Dimension.SERVICE_NUMBER:
-        return row.service_number
-    if dimension == Tally.Dimension.AGENT:
-        return row.agent_number
-    raise ValueError(f"calls are not counted by {dimension!r}")
 
 
 def _cut(period: Period) -> tuple[Period | None, list[Period]]:
