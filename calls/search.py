@@ -187,19 +187,16 @@ def _any_of(services: list[ServiceNumber], agents: list[Agent]) -> Q:
 
 
 def _meanings(services, agents, viewer: Viewer) -> list[tuple[str, dict[str, str]]]:
-    return [
-        *(
-            (
-                f"Service number {viewer.text(one.label) or viewer.number(one.number)}",
-                {"service_number": str(one.pk)},
-            )
-            for one in services
+    """Each in words, with the filter that means it."""
+    kinds = (
+        ("Service number", "service_number", [(one, one.label) for one in services]),
+        ("Agent", "agent", [(one, one.known_as) for one in agents]),
+    )
+    return sorted(
+        (
+            (f"{kind} {viewer.text(name) or viewer.number(one.number)}", {parameter: str(one.pk)})
+            for kind, parameter, named in kinds
+            for one, name in named
         ),
-        *(
-            (
-                f"Agent {viewer.text(one.known_as) or viewer.number(one.number)}",
-                {"agent": str(one.pk)},
-            )
-            for one in agents
-        ),
-    ]
+        key=lambda meaning: meaning[0],
+    )

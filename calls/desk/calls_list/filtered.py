@@ -9,7 +9,7 @@ from calls.desk.paging import CURSOR, estimated_rows
 from calls.filtersets.desk import DeskCallFilterSet
 from calls.filtersets.offered import Offered
 from calls.models import Call
-from calls.search import Found, find
+from calls.search import SHORTEST_END, Found, digits_of, find
 from calls.viewer import Viewer
 
 from .chips import Chip, chips
@@ -35,6 +35,16 @@ class Filtered:
     @cached_property
     def found(self) -> Found:
         return find(self.params.get(SEARCH, ""), self.viewer)
+
+    @cached_property
+    def search_text(self) -> str:
+        """What pages repeat of the text that was searched for: no number to those who see none,
+        but for four digits."""
+        text = self.params.get(SEARCH, "").strip()
+        digits = digits_of(text)
+        if self.viewer.sees_numbers or digits is None or len(digits) <= SHORTEST_END:
+            return self.viewer.text(text)
+        return ""
 
     @cached_property
     def is_faulty(self) -> bool:
@@ -86,6 +96,8 @@ class Filtered:
         params = self.params.copy()
         for name in (CURSOR, *without, *self.unknown):
             params.pop(name, None)
+        if SEARCH in params:
+            params[SEARCH] = self.search_text
         for name, value in changed.items():
             params.setlist(name, value if isinstance(value, list) else [value])
         for name in [name for name in params if not any(params.getlist(name))]:

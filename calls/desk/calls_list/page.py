@@ -8,7 +8,6 @@ from django.urls import reverse
 
 from calls.desk.paging import Pager
 from calls.desk.periods import Period
-from calls.search import SHORTEST_END, digits_of
 
 from .filtered import SEARCH, Filtered
 from .neighbours import MARK
@@ -51,7 +50,7 @@ def changelist(request, context):
         "cl": Listed(pager.rows),
         "mark": urlencode({MARK: query}),
         "last_31_days": "?" + filtered.query(without=_LONGER, period=Period.LONGEST.value),
-        "search_term": _echo(request),
+        "search_term": filtered.search_text,
     }
     return TemplateResponse(request, "admin/calls/call/change_list.html", context | own)
 
@@ -71,12 +70,3 @@ def _hints(filtered) -> list[tuple[str, str]]:
             url = filtered.query(without=["customer_of"], **{offer.kind: str(offer.id)})
             hints.append((f"{kind} {offer.words(filtered.viewer)}", f"?{url}"))
     return hints
-
-
-def _echo(request) -> str:
-    """The text in the search box; no number for those who may not see it."""
-    text = request.GET.get(SEARCH, "")
-    digits = digits_of(text.strip())
-    if request.viewer.sees_numbers or digits is None or len(digits) <= SHORTEST_END:
-        return request.viewer.text(text)
-    return ""
