@@ -4,7 +4,7 @@ import re
 import secrets as random
 from collections.abc import Iterable, Sequence
 from hashlib import sha256
-from uuid import UUID
+from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import phonenumbers
@@ -39,14 +39,14 @@ def create_endpoint(
     time_zone: str = "",
     secrets: Sequence[str] = (),
     allow_unsigned: bool = False,
-    key: UUID | None = None,
+    endpoint_id: UUID | None = None,
 ) -> tuple[Endpoint, str]:
     """An endpoint of the account of that name (made if new) and its token, told only here.
 
-    `region` is an ISO 3166 code, `time_zone` an IANA name. `key` is the endpoint's id, given by who
-    must not make two of it by asking twice. Raises Refused.
+    `region` is an ISO 3166 code, `time_zone` an IANA name. `endpoint_id` is given by
+    who must not make two of it by asking twice. Raises Refused.
     """
-    if key and Endpoint.objects.filter(pk=key).exists():
+    if endpoint_id and Endpoint.objects.filter(pk=endpoint_id).exists():
         raise Refused("this endpoint was made already")
     if provider not in Provider.values:
         raise Refused(f"provider must be one of {', '.join(Provider.values)}")
@@ -73,7 +73,7 @@ def create_endpoint(
     elif provider_account_id:
         set_provider_account_id(owner, provider_account_id)
     endpoint = Endpoint.objects.create(
-        **({"id": key} if key else {}),
+        id=endpoint_id or uuid4(),
         account=owner,
         label=label,
         region=region,

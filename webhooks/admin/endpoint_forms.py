@@ -119,7 +119,7 @@ class NewEndpointForm(PlaceForm):
             time_zone=given["time_zone"],
             secrets=[given["secret"]] if given["secret"] else [],
             allow_unsigned=given["allow_unsigned"],
-            key=given["key"],
+            endpoint_id=given["key"],
         )
         if given["recording_hosts"]:
             endpoints.set_recording_hosts(endpoint.account, given["recording_hosts"])

@@ -2,6 +2,7 @@ import json
 
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.widgets import AdminTextInputWidget
 from django.forms.fields import InvalidJSONInput
 from django.utils.html import format_html
 
@@ -63,10 +64,11 @@ class CallScriptForm(forms.ModelForm):
     class Meta:
         model = CallScript
         fields = ["endpoint", "request_type", "called_number", "percl"]
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.fields["request_type"].widget.attrs |= {"list": "request-types", "spellcheck": "false"}
+        widgets = {
+            "request_type": AdminTextInputWidget(
+                attrs={"list": "request-types", "spellcheck": "false", "autocomplete": "off"}
+            )
+        }
 
     def clean_percl(self):
         script = self.cleaned_data["percl"]
@@ -104,14 +106,17 @@ class CallScriptAdmin(SturdyAdmin):
         return ["request_type", _called(request.viewer), "endpoint", _commands, "updated_at"]
 
     def get_fields(self, request, obj=None):
-        if request.viewer.sees_numbers:
+        if self._may_edit(request, obj):
             return ["endpoint", "request_type", "called_number", "percl", "updated_at"]
-        return ["endpoint", "request_type", _called(request.viewer), _script(request.viewer)]
+        viewer = request.viewer
+        return ["endpoint", "request_type", _called(viewer), _script(viewer), "updated_at"]
 
     def get_readonly_fields(self, request, obj=None):
-        if request.viewer.sees_numbers:
-            return ["updated_at"]
-        return self.get_fields(request, obj)
+        return ["updated_at"] if self._may_edit(request, obj) else self.get_fields(request, obj)
+
+    def _may_edit(self, request, obj):
+        allowed = self.has_change_permission if obj else self.has_add_permission
+        return allowed(request)
 
     def has_add_permission(self, request):
         return super().has_add_permission(request) and request.viewer.sees_numbers
