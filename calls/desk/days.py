@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from calls.tallies.slots import slot_from
+from calls.tallies import slot_of
 
 HOUR = timedelta(hours=1)
 
@@ -29,9 +29,11 @@ def last_days(now: datetime, count: int, zone: ZoneInfo) -> list[datetime]:
 
 def last_hours(now: datetime, count: int, zone: ZoneInfo) -> list[datetime]:
     """The bounds of that many hours, the present one the last. Where a zone's hours begin within a
-    slot of the tallies (Nepal), they are moved to the slot's end: 09:15 to 10:15."""
+    slot of the tallies (Nepal), they are moved to the slot's first moment: 08:45 to 09:45."""
     hour = now.astimezone(zone).replace(minute=0, second=0, microsecond=0).astimezone(UTC)
-    end = slot_from(hour + HOUR)
+    end = slot_of(hour) + HOUR
+    if end <= now:
+        end += HOUR
     return [end - HOUR * ago for ago in range(count, -1, -1)]
 
 

@@ -39,6 +39,12 @@ class Line:
     tried_by: list[Agent]
 
     @property
+    def missed_url(self) -> str:
+        """The missed calls that are to be returned."""
+        row = self.missed
+        return calls_url(row.first_missed_at, customer_of=row.last_call_id, outcome="missed")
+
+    @property
     def calls_url(self) -> str:
         """All calls with this customer."""
         return calls_url(customer_of=self.missed.last_call_id)
