@@ -11,7 +11,7 @@ from calls.tallies.missed import returnable
 from calls.tallies.slots import SLOT
 from calls.tallies.stale import slots
 
-BATCH = 1_000
+BATCH = 250  # an update of many rows compares each with each
 
 
 def fill(apps, schema_editor):
