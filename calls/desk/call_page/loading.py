@@ -9,15 +9,10 @@ from calls.desk.tree import Family, family
 from calls.models import (
     Agent,
     Call,
-    CallChange,
-    CallNote,
-    CallTag,
-    Disposition,
     Leg,
     Participant,
     Recording,
     ServiceNumber,
-    Tag,
 )
 
 MOST = 100  # of any kind on one page
@@ -99,31 +94,3 @@ def others_of_customer(call: Call) -> list[Call]:
     found = Call.objects.filter(customer_number=call.customer_number).exclude(pk=call.pk)
     found = found.select_related("account").defer("claims").order_by("-begun_at")
     return [one for one in found[: 3 * OTHERS] if one.is_root][:OTHERS]
-
-
-@dataclass(slots=True)
-class Words:
-    """What people wrote on a call."""
-
-    history: list[CallChange]
-    notes: list[CallNote]
-    tags: list[Tag]  # each with `worn`
-    dispositions: list[Disposition]
-
-
-def words_on(call: Call, *, choices: bool) -> Words:
-    """With the choices that somebody who may write is offered. What nobody ever wrote on is not
-    asked for more: every change leaves a trace."""
-    history = list(call.changes.order_by("-at", "-id")[:MOST])
-    notes = list(call.notes.order_by("created_at", "id")[:MOST]) if history else []
-    worn = set()
-    if history:
-        worn = set(CallTag.objects.filter(call=call).values_list("tag_id", flat=True))
-    wanted = Tag.objects.all() if choices else Tag.objects.filter(pk__in=worn)
-    tags = list(wanted[: 2 * MOST]) if choices or worn else []
-    for tag in tags:
-        tag.worn = tag.pk in worn
-    dispositions = []
-    if choices:
-        dispositions = list(Disposition.objects.filter(active=True)[: 2 * MOST])
-    return Words(history, notes, tags, dispositions)

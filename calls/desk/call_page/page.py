@@ -20,6 +20,7 @@ from calltrack.models import AuditEntry
 
 from . import drawing, fields, loading
 from .steps import kept_query
+from .words import words_on
 
 
 def show(request, pk, model_admin):
@@ -67,7 +68,7 @@ def _context(request, call, belonging, model_admin):
         "agent": call.agent_known or "",
     }
     may_write = user.has_perm("calls.annotate_call")
-    words = loading.words_on(call, choices=may_write)
+    words = words_on(call, choices=may_write)
     others = loading.others_of_customer(call)
     return {
         "title": heading(call, viewer),
@@ -121,7 +122,7 @@ class _Note:
         self.note = note
         self.may_write = annotations.may_write(note, user)
         # Who cannot read all of it would write the dots into it.
-        self.may_edit = self.may_write and viewer.text(note.text) == note.text
+        self.may_edit = self.may_write and viewer.text(note.after) == note.after
 
 
 def _players(call, belonging, user):
