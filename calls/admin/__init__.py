@@ -7,7 +7,7 @@ from .calls import CallAdmin, LegAdmin
 from .conferences import ConferenceAdmin, ParticipantAdmin, RecordingAdmin
 from .directory import AgentAdmin, DispositionAdmin, ServiceNumberAdmin, TagAdmin
 from .tallies import MissedCustomerAdmin, TallyAdmin
-from .views import SavedViewAdmin
+from .views import SavedViewAdmin, ViewPinAdmin
 
 __all__ = [
     "AccountAdmin",
@@ -29,4 +29,5 @@ __all__ = [
     "ServiceNumberAdmin",
     "TagAdmin",
     "TallyAdmin",
+    "ViewPinAdmin",
 ]

@@ -2,7 +2,7 @@
 
 from django.urls import reverse
 
-from calls.models import Call, SavedView, ViewPin
+from calls.models import SavedView, ViewPin
 from tests import factories
 from tests.admin import AdminTestCase, address
 
@@ -128,7 +128,17 @@ class SavedViewTests(AdminTestCase):
     def test_the_admin_of_views_only_looks(self):
         self.save()
         view = SavedView.objects.get()
+        self.assertEqual(self.listed(SavedView), [view])
         self.open_row(view)
-        self.assertEqual(self.client.get(address(SavedView, "add")).status_code, 403)
-        self.assertEqual(self.client.get(address(SavedView, "delete", view.pk)).status_code, 403)
-        self.assertEqual(Call.objects.count(), 0)
+        for page in ("add",), ("delete", view.pk):
+            self.assertEqual(self.client.get(address(SavedView, *page)).status_code, 403)
+
+    def test_the_admin_of_views_shows_nobody_elses_and_no_numbers(self):
+        self.save("Mine")
+        self.save("By number", "q=9876-5", visibility="shared", pin="yes")
+        ours = self.save("Ours", "q=3210", visibility="shared") and SavedView.objects.last()
+        self.client.force_login(factories.UserFactory(may=["view"]))
+        self.assertEqual(self.listed(SavedView), [ours])
+        self.assertEqual(self.listed(ViewPin), [])
+        hidden = address(SavedView, "change", SavedView.objects.get(name="By number").pk)
+        self.assertEqual(self.client.get(hidden).status_code, 302)
