@@ -19,6 +19,7 @@ class AccountAdmin(ReadOnlyAdmin):
         "provider_account_id",
         "region",
         "time_zone",
+        "recording_hosts",
         "created_at",
         "calls",
     ]

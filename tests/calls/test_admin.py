@@ -27,7 +27,7 @@ FACTORIES = {
     CallScript: factories.CallScriptFactory,
     Delivery: factories.DeliveryFactory,
 }
-WRITTEN_BY_PEOPLE = {ApiKey: "cd", Endpoint: "c", CallScript: "acd"}  # add, change, delete
+WRITTEN_BY_PEOPLE = {ApiKey: "cd", Endpoint: "ac", CallScript: "acd"}  # add, change, delete
 
 
 class EveryPageTests(AdminTestCase):
@@ -64,7 +64,10 @@ class EveryPageTests(AdminTestCase):
     def test_every_filter_of_every_list_opens(self):
         for model, factory in FACTORIES.items():
             factory()
-            changes = self.open_list(model).context["cl"]
+            context = self.open_list(model).context
+            if "cl" not in context:
+                continue  # a list of our own, with tests of its own
+            changes = context["cl"]
             for spec in changes.filter_specs:
                 for choice in spec.choices(changes):
                     with self.subTest(model, choice=choice["query_string"]):

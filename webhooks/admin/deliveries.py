@@ -44,6 +44,11 @@ class DeliveryAdmin(ReadOnlyAdmin):
     """The inbox. List and page are our own: the list goes by key and never reads a whole table."""
 
     actions = ["process_again"]
+    fields = [  # what its page shows; the template lays it out
+        *("id", "endpoint", "provider", "kind", "subject", "received_at", "received_on"),
+        *("signed_at", "method", "content_type", "query_shown", "headers_shown", "payload"),
+        *("state", "reason", "attempts", "processed_at"),
+    ]
 
     def get_urls(self):
         wrap = self.admin_site.admin_view

@@ -171,6 +171,7 @@ class EndpointForm(PlaceForm):
         ].help_text += (
             " A change holds from now on; manage.py rebuild applies it to what came before."
         )
+        self.fields["time_zone"].required = True
         if not viewer.sees_numbers:
             del self.fields["agent_numbers"]  # what cannot be shown cannot be edited
         if account.provider_account_id:
@@ -191,7 +192,6 @@ class EndpointForm(PlaceForm):
     def save(self):
         """The names of what is different now. Raises endpoints.Refused."""
         given = dict(self.cleaned_data)
-        given["time_zone"] = given["time_zone"] or self.endpoint.time_zone
         account, changed = self.endpoint.account, []
         hosts, theirs = given.pop("recording_hosts"), given.pop("provider_account_id", "")
         if theirs:

@@ -33,6 +33,11 @@ class EndpointAdmin(SturdyAdmin):
     """Pages of our own; `webhooks/endpoints.py` writes. An address is shown in the one answer to
     the request that made it, and kept nowhere."""
 
+    fields = [  # what its page shows; the template lays it out
+        *("id", "account", "label", "region", "time_zone", "agent_numbers"),
+        *("allow_unsigned", "active", "created_at"),
+    ]
+
     def get_urls(self):
         own = {
             "token": self.token_view,
