@@ -65,10 +65,8 @@ class EveryPageTests(AdminTestCase):
         for model, factory in FACTORIES.items():
             factory()
             context = self.open_list(model).context
-            if "cl" not in context:
-                continue  # a list of our own, with tests of its own
-            changes = context["cl"]
-            for spec in changes.filter_specs:
+            changes = context["cl"] if "cl" in context else None
+            for spec in getattr(changes, "filter_specs", ()):  # others have tests of their own
                 for choice in spec.choices(changes):
                     with self.subTest(model, choice=choice["query_string"]):
                         self.open(address(model, "changelist") + choice["query_string"])
