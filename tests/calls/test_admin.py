@@ -65,7 +65,7 @@ class EveryPageTests(AdminTestCase):
         for model, factory in FACTORIES.items():
             factory()
             context = self.open_list(model).context
-            changes = context["cl"] if "cl" in context else None
+            changes = context.get("cl")
             for spec in getattr(changes, "filter_specs", ()):  # others have tests of their own
                 for choice in spec.choices(changes):
                     with self.subTest(model, choice=choice["query_string"]):
