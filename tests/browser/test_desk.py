@@ -73,7 +73,7 @@ def test_a_call_opens_with_its_timeline_and_takes_a_note(desk):
         page.goto(LIST)
         page.locator("tr.call a").first.click()
         expect(page.get_by_role("heading", name="Timeline")).to_be_visible()
-        expect(page.locator("svg[role=img] rect").first).to_be_visible()
+        expect(page.locator("svg[role=img]").first).to_be_visible()
         page.get_by_label("New note").fill("Asked to be called back at noon.")
         page.get_by_role("button", name="Add note").click()
         notes = page.locator("#written")
