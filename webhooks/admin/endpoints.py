@@ -12,6 +12,7 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.cache import add_never_cache_headers
 from django.utils.decorators import method_decorator
+from django.utils.timesince import timesince
 from django.utils.timezone import now
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
@@ -134,6 +135,8 @@ class EndpointAdmin(SturdyAdmin):
                 return HttpResponseRedirect(_page(endpoint))
         describe([endpoint])
         secrets = list(endpoint.secrets.order_by("-created_at", "-id"))
+        for one in secrets:
+            one.used_words = ago(one.last_used_at, now())
         tokens = [one for one in secrets if one.kind == Secret.Kind.TOKEN]
         context = self._context(request) | {
             "title": str(endpoint),
@@ -246,8 +249,15 @@ def describe(rows):
     lately = dict(hours.values_list("endpoint").annotate(Sum("deliveries")).order_by())
     for one in rows:
         one.silence = heard[one.pk]
+        one.heard_words = ago(one.silence.last, at) or "–"
         one.lately_words = f"{lately.get(one.pk, 0):,}"
         one.marks = marks(one)
+
+
+def ago(moment, at) -> str:
+    if moment is None:
+        return ""
+    return f"{timesince(moment, at)} ago" if at - moment >= timedelta(minutes=1) else "just now"
 
 
 def marks(endpoint) -> list[tuple[str, str]]:
