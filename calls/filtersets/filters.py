@@ -5,7 +5,7 @@ from datetime import UTC
 
 from django import forms
 from django.core.exceptions import ValidationError as FormError
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import OuterRef, Q, Subquery
 from django_filters import fields
 from django_filters import rest_framework as filters
 
@@ -152,14 +152,16 @@ class OutcomeFilter(filters.ChoiceFilter):
 
 
 class _HasFilter(YesNoFilter):
-    """Whether something hangs on the call or on one that it dialled."""
+    """Whether something hangs on the call or on one that it dialled. Not `EXISTS … OR EXISTS …`:
+    PostgreSQL would hash the whole table for it."""
 
     def filter(self, qs, value):
         if value is None:
             return qs
-        there = Exists(self.rows.filter(call=OuterRef("pk"))) | Exists(
-            self.rows.filter(call__parent=OuterRef("pk"))
-        )
+        own = self.rows.filter(call=OuterRef("pk")).values("pk")[:1]
+        dialled = self.rows.filter(call__parent=OuterRef("pk")).values("pk")[:1]
+        qs = qs.alias(_own=Subquery(own), _dialled=Subquery(dialled))
+        there = Q(_own__isnull=False) | Q(_dialled__isnull=False)
         return qs.filter(there if value else ~there)
 
 
