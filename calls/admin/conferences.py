@@ -29,7 +29,6 @@ class ConferenceAdmin(KeysetMixin, MergedAdmin):
     list_filter = ["status", "account__provider", "account"]
     list_select_related = ["account"]
     search_fields = ["provider_conference_id__exact", "id__exact"]
-    search_help_text = "The id of a conference, ours or the provider's."
     ordering = ["-created_at", "-id"]
     fieldsets = [
         (
@@ -103,7 +102,6 @@ class RecordingAdmin(KeysetMixin, MergedAdmin):
     list_filter = ["state", "account__provider", "account"]
     list_select_related = ["account", "call__account", "conference"]
     search_fields = ["provider_recording_id__exact", "id__exact"]
-    search_help_text = "The id of a recording, ours or the provider's."
     ordering = ["-created_at", "-id"]
     fieldsets = [
         (

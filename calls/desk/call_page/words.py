@@ -5,12 +5,12 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db.models import (
+    BigIntegerField,
     Case,
     CharField,
     DateTimeField,
     Exists,
     F,
-    BigIntegerField,
     OuterRef,
     Value,
     When,
