@@ -63,8 +63,8 @@ def free_address(host, port):
         raise CannotServe(f"cannot listen on {host} port {port}: {why}") from error
 
 
-def serve(host, port, *, workers, threads, when_ready):
-    """Serve until told to stop by SIGTERM or Ctrl-C."""
+def serve(host, port, *, workers, threads, when_ready, when_told):
+    """Serve until told to stop by SIGTERM or Ctrl-C; others hear of it at once by `when_told`."""
     # A fork would inherit our threads' locks and connections.
     multiprocessing.set_start_method("spawn", force=True)
     server = Granian(
@@ -84,7 +84,20 @@ def serve(host, port, *, workers, threads, when_ready):
     )
     watcher = threading.Thread(target=call_when_ready, args=(host, port, when_ready), daemon=True)
     server.on_startup(watcher.start)
+    server.on_startup(lambda: tell_too(when_told))
     server.serve(target_loader=load_application)
+
+
+def tell_too(when_told):
+    """It sits in a signal's handler, before the server's own."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        theirs = signal.getsignal(number)
+
+        def both(*args, theirs=theirs):
+            when_told()
+            theirs(*args)
+
+        signal.signal(number, both)
 
 
 def call_when_ready(host, port, when_ready):
@@ -125,6 +138,7 @@ class JobWorker:
         self.command += ["work", "--with-parent"]
         self.stopping = threading.Event()
         self.lock = threading.Lock()
+        self.told = False
         self.process = None
 
     def start(self):
@@ -135,15 +149,21 @@ class JobWorker:
         while True:
             begun = time.monotonic()
             with self.lock:
-                if self.stopping.is_set():
+                if self.told or self.stopping.is_set():
                     return
                 self.process = subprocess.Popen(self.command, stdin=subprocess.PIPE)
             code = self.process.wait()
             # One that dies at its start would be started as fast as the machine can.
             pause = 1 if time.monotonic() - begun > 60 else min(2 * pause, 30)
-            if self.stopping.wait(pause):
+            if self.told or self.stopping.wait(pause):
                 return
             logger.error("The worker of background jobs ended (%d); starting another", code)
+
+    def tell(self):
+        """To stop soon; from a signal's handler, so without any lock."""
+        self.told = True
+        if self.process is not None:
+            self.process.terminate()
 
     def stop(self):
         """It finishes the step it is at, within STOP_SECONDS."""
@@ -151,7 +171,7 @@ class JobWorker:
             self.stopping.set()
         if self.process is None:
             return
-        self.process.terminate()
+        self.process.stdin.close()
         try:
             self.process.wait(STOP_SECONDS)
         except subprocess.TimeoutExpired:

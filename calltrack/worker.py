@@ -144,17 +144,19 @@ def _of_the_database(error: BaseException | None) -> bool:
 
 @contextlib.contextmanager
 def stopped_by(*signals: signal.Signals) -> Iterator[threading.Event]:
-    """An event that these signals set; a second one ends the process at once."""
+    """An event that these signals set. A second Ctrl-C ends the process at once."""
     stop, said = threading.Event(), queue.SimpleQueue()
 
     def watch():
-        while said.get():
-            if stop.is_set():
+        while number := said.get():
+            if stop.is_set() and number == signal.SIGINT:
                 os._exit(1)
             stop.set()
 
     # A handler that set the event itself could meet the lock of who waits for it.
-    before = {number: signal.signal(number, lambda *_: said.put(True)) for number in signals}
+    before = {
+        number: signal.signal(number, lambda number, _: said.put(number)) for number in signals
+    }
     watcher = threading.Thread(target=watch, daemon=True)
     watcher.start()
     try:
@@ -162,5 +164,5 @@ def stopped_by(*signals: signal.Signals) -> Iterator[threading.Event]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-        said.put(False)
+        said.put(0)
         watcher.join()

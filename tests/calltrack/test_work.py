@@ -15,9 +15,11 @@ from pathlib import Path
 import pytest
 from django.db import connection
 
+from calls.models import Tally
 from calltrack import jobs
 from calltrack.models import AuditEntry, Job
 from tests.server import ROOT, cmdline, database_url_of, environment, parent_of, running_server
+from tests.webhooks.door import call_report, to_bytes
 from webhooks.endpoints import create_endpoint, endpoint_path
 from webhooks.models import EndpointHour
 
@@ -196,11 +198,10 @@ def test_a_server_runs_jobs_and_replaces_the_worker_that_died(tmp_path):
     endpoint, token = create_endpoint(provider="callerdesk", account="Desk")
     with running_server(tmp_path, database_url=database_url_of(connection)) as server:
         url = server.url + endpoint_path(endpoint, token)
-        with urllib.request.urlopen(f"{url}?CallSid=1.10", timeout=10) as response:
+        with urllib.request.urlopen(url, to_bytes(call_report()), timeout=10) as response:
             assert response.status == 200
-        Job.objects.filter(kind="count_traffic").update(run_at=jobs.now())
-        hour = wait_until(EndpointHour.objects.first)
-        assert (hour.endpoint_id, hour.deliveries) == (endpoint.id, 1)
+        hour, tally = wait_until(EndpointHour.objects.first), wait_until(Tally.objects.first)
+        assert (hour.endpoint_id, hour.deliveries, tally.calls) == (endpoint.id, 1, 1)
         if Path("/proc").exists():
             [first] = wait_until(lambda: job_workers(server))
             os.kill(first, signal.SIGKILL)

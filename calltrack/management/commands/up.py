@@ -49,7 +49,12 @@ class Command(BaseCommand):
                 self.job_worker = serving.JobWorker()
                 try:
                     serving.serve(
-                        address, port, workers=workers, threads=threads, when_ready=self.when_ready
+                        address,
+                        port,
+                        workers=workers,
+                        threads=threads,
+                        when_ready=self.when_ready,
+                        when_told=self.job_worker.tell,
                     )
                 finally:
                     self.job_worker.stop()
