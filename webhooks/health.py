@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
-from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.timesince import timesince
 from django.utils.timezone import now
 
 from calls.desk.call_links import calls_url
 from calls.desk.live import live_calls, lost_before
+from calls.desk.paging import CappedCount, capped_counts
 from calltrack.jobs import recurring_id
 from calltrack.models import Job
 
@@ -40,13 +40,17 @@ class Heard:
 @dataclass(frozen=True, slots=True)
 class Counted:
     name: str
-    number: int
+    count: CappedCount
     url: str
     note: str = ""
 
     @property
+    def number(self) -> int:
+        return self.count.number
+
+    @property
     def shown(self) -> str:
-        return f"{CAP:,}+" if self.number > CAP else f"{self.number:,}"
+        return str(self.count)
 
 
 def inbox_health(request) -> dict:
@@ -116,26 +120,25 @@ def _warning(silence: traffic.Silence) -> str:
 def _counted(user) -> list[Counted]:
     inbox = reverse("admin:webhooks_delivery_changelist")
 
-    def deliveries(name: str, state: State, note: str) -> Counted:
+    def deliveries(name: str, state: State, note: str):
         recent = Delivery.objects.filter(state=state, received_at__gte=now() - RECENT)
         address = f"{inbox}?{urlencode({'state': state.value, 'period': PERIOD})}"
-        return Counted(name, _capped(recent), address, note)
+        return name, recent, address, note
 
-    counted = [
+    asked = [
         deliveries("Failed deliveries", State.FAILED, "last 7 days"),
         deliveries("Ignored deliveries", State.IGNORED, "unknown or empty, last 7 days"),
     ]
     if user.has_perm("calls.view_call"):
         lost = lost_before()
-        calls = _capped(live_calls().filter(begun_at__lt=lost))
-        counted.append(Counted("Calls with no end seen", calls, calls_url(end=lost, live="true")))
+        calls = live_calls().filter(begun_at__lt=lost)
+        asked.append(("Calls with no end seen", calls, calls_url(end=lost, live="true"), ""))
     if user.has_perm("calltrack.view_job"):
-        number = _capped(Job.objects.filter(state=Job.State.FAILED))
         jobs = reverse("admin:calltrack_job_changelist")
         failed = f"{jobs}?{urlencode({'state__exact': Job.State.FAILED.value})}"
-        counted.append(Counted("Failed jobs", number, failed))
-    return counted
-
-
-def _capped(found: QuerySet) -> int:
-    return found.order_by()[: CAP + 1].count()
+        asked.append(("Failed jobs", Job.objects.filter(state=Job.State.FAILED), failed, ""))
+    counts = capped_counts([found.order_by() for _, found, _, _ in asked], CAP)
+    return [
+        Counted(name, count, address, note)
+        for (name, _, address, note), count in zip(asked, counts, strict=True)
+    ]

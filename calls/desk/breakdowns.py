@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from uuid import UUID
 
+from django.db.models import Value
+
 from calls.keys import agent_key, service_number_key
 from calls.models import Account, Agent, ServiceNumber
 from calls.tallies import Figures
@@ -11,20 +13,48 @@ from calls.tallies import Figures
 from .call_links import calls_url
 from .days import Span
 
+Key = tuple[UUID, str]  # account, number
 Part = tuple[UUID, str, Figures]  # account, number, figures
 
 
-class Names:
-    """What accounts, service numbers and agents are called: three queries."""
+def _known(row):
+    """There is such a row, though not all of it was read."""
+    row._state.adding = False
+    return row
 
-    def __init__(self, services: Iterable[tuple[UUID, str]], agents: Iterable[tuple[UUID, str]]):
-        self.accounts = Account.objects.in_bulk()
-        self._services = ServiceNumber.objects.in_bulk(
-            {service_number_key(account, number) for account, number in services if number}
+
+class Names:
+    """What accounts, service numbers and agents are called, in one query."""
+
+    def __init__(self, services: Iterable[Key], agents: Iterable[Key]):
+        services = {service_number_key(*key) for key in services if key[1]}
+        agents = {agent_key(*key) for key in agents if key[1]}
+        found = Account.objects.order_by().values_list(
+            Value("account"), "id", "id", "provider", "name", Value(""), Value("")
         )
-        self._agents = Agent.objects.in_bulk(
-            {agent_key(account, number) for account, number in agents if number}
-        )
+        if services:
+            rows = ServiceNumber.objects.filter(pk__in=services).order_by()
+            columns = ("id", "account_id", "number", "label", "source", "campaign")
+            found = found.union(rows.values_list(Value("service"), *columns), all=True)
+        if agents:
+            rows = Agent.objects.filter(pk__in=agents).order_by()
+            columns = ("id", "account_id", "number", "name", "heard_name", Value(""))
+            found = found.union(rows.values_list(Value("agent"), *columns), all=True)
+        self.accounts: dict[UUID, Account] = {}
+        self._services: dict[UUID, ServiceNumber] = {}
+        self._agents: dict[UUID, Agent] = {}
+        for kind, *row in found:
+            self._keep(kind, *row)
+
+    def _keep(self, kind, id, account, text, name, second, third):
+        if kind == "account":
+            self.accounts[id] = Account(id=id, provider=text, name=name)
+        elif kind == "service":
+            self._services[id] = _known(
+                ServiceNumber(id, account, text, label=name, source=second, campaign=third)
+            )
+        else:
+            self._agents[id] = _known(Agent(id, account, text, name=name, heard_name=second))
 
     def service(self, account: UUID, number: str) -> ServiceNumber:
         key = service_number_key(account, number)

@@ -1,7 +1,9 @@
 """Long lists in pages by key, for pages of ours and for Django's change lists; and how many rows
 there are, as far as that can be told without counting a big table."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.db import DataError, connections
@@ -30,6 +32,23 @@ def capped_count(queryset: QuerySet, cap: int | None = None) -> CappedCount:
     cap = CAP if cap is None else cap
     number = queryset.values("pk")[: cap + 1].count()
     return CappedCount(min(number, cap), number > cap)
+
+
+def capped_counts(querysets: Sequence[QuerySet], cap: int = CAP) -> list[CappedCount]:
+    """The same of several, in one query."""
+    if not querysets:
+        return []
+    using = querysets[0].db
+    compilers = [rows.values("pk")[: cap + 1].query.get_compiler(using) for rows in querysets]
+    statements, parameters = zip(*(compiler.as_sql() for compiler in compilers), strict=True)
+    counts = ", ".join(
+        f"(SELECT COUNT(*) FROM ({one}) AS counted)"  # noqa: S608 – Django's own statements
+        for one in statements
+    )
+    with connections[using].cursor() as cursor:
+        cursor.execute(f"SELECT {counts}", list(chain.from_iterable(parameters)))
+        numbers = cursor.fetchone()
+    return [CappedCount(min(number, cap), number > cap) for number in numbers]
 
 
 def estimated_rows(model, using: str = "default") -> int:

@@ -15,6 +15,7 @@ from .breakdowns import Names, Part, Row, percent, with_shares
 from .days import LONGEST, SPANS, Span, between, span
 
 USUAL = "30"
+YEARS = (1970, 2199)
 
 
 class BetweenForm(forms.Form):
@@ -31,6 +32,8 @@ class BetweenForm(forms.Form):
         if first and last:
             if last < first:
                 raise forms.ValidationError("The last day lies before the first.")
+            if not YEARS[0] <= first.year <= last.year <= YEARS[1]:
+                raise forms.ValidationError(f"Choose years from {YEARS[0]} to {YEARS[1]}.")
             if (last - first).days >= LONGEST:
                 raise forms.ValidationError(f"Choose at most {LONGEST} days.")
         return self.cleaned_data
@@ -42,7 +45,7 @@ def sources(request, context):
     asked = "first" in request.GET or "last" in request.GET
     form = BetweenForm(request.GET if asked else None)
     if asked and form.is_valid():
-        chosen = _between(form.cleaned_data, zone) or chosen
+        chosen = between(form.cleaned_data["first"], form.cleaned_data["last"], zone)
     by_number = Tally.Dimension.SERVICE_NUMBER
     parts = breakdowns([by_number], chosen.start, chosen.end)[by_number]
     names = Names([(account, number) for account, number, _ in parts], [])
@@ -63,13 +66,6 @@ def sources(request, context):
         "with_source": _share(whole, unnamed),
     }
     return TemplateResponse(request, "desk/sources.html", context)
-
-
-def _between(cleaned: dict, zone) -> Span | None:
-    try:
-        return between(cleaned["first"], cleaned["last"], zone)
-    except OverflowError:  # the day after 9999-12-31
-        return None
 
 
 def _share(whole: Figures, unnamed: Row | None) -> str:
