@@ -34,7 +34,7 @@ def recount(limit: int = 100) -> int:
     stale_slots = StaleSlot.objects.order_by("-begins_at").values_list("begins_at", flat=True)
     for slot in list(stale_slots.distinct()[:limit]):
         with transaction.atomic():
-            if not _alone(wait=False):
+            if not alone(wait=False):
                 break
             customers = _take_notes(slot)
             if customers is None:  # somebody else has counted it meanwhile
@@ -51,14 +51,14 @@ def recount_everything(progress: Callable[[int], None] = lambda done: None) -> i
     done = 0
     for slot in _merged(stale.slots(Call.objects.all()), _counted_slots()):
         with transaction.atomic():
-            _alone(wait=True)
+            alone(wait=True)
             _count(slot)
         done += 1
         progress(done)
     for numbers in (missed.candidates(), missed.listed()):
         for batch in missed.batches(numbers):
             with transaction.atomic():
-                _alone(wait=True)
+                alone(wait=True)
                 missed.settle(batch)
     return done
 
@@ -74,7 +74,7 @@ def fold(rows: Iterable[Row]) -> Counted:
     return counted
 
 
-def _alone(*, wait: bool) -> bool:
+def alone(*, wait: bool) -> bool:
     """Take the lock until the transaction ends. SQLite has one writer at a time anyway."""
     if connection.vendor != "postgresql":
         return True

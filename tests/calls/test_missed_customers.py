@@ -204,3 +204,11 @@ class HeardTests(MissedTestCase):
         self.assertEqual((agent.name, agent.heard_name), ("Asha from Sales", "Asha K."))
         self.rings("CA3", 1, "completed", CUSTOMER, agent=asha._replace(name="A."))  # came late
         self.assertEqual(Agent.objects.get().heard_name, "Asha K.")
+
+    def test_a_name_that_is_told_with_the_end_of_a_call_is_heard(self):
+        asha = AgentWord(True, "+13125550191", "")
+        self.rings("CA1", 0, "completed", CUSTOMER, agent=asha)
+        self.assertEqual(Agent.objects.get().heard_name, "")
+        named = asha._replace(name="Asha")
+        self.rings("CA1", 0, "completed", CUSTOMER, agent=named, strength=Strength.FINAL)
+        self.assertEqual(Agent.objects.get().heard_name, "Asha")

@@ -2,13 +2,15 @@
 
 import random
 import threading
+import time
 from datetime import timedelta
 
-from django.db import connections
+from django.db import connection, connections, transaction
 from django.test import TestCase, TransactionTestCase, skipUnlessDBFeature
 
 from calls import tallies
 from calls.models import Agent, Call, MissedCustomer, ServiceNumber, StaleSlot, Tally
+from calls.tallies.counting import alone
 from tests.calls import tallying
 from tests.webhooks.lives import NOON, Lives
 from webhooks import inbox
@@ -126,6 +128,41 @@ class DeliveredTests(Delivered, TestCase):
 
 
 class WorkerTests(Delivered, TransactionTestCase):
+    def in_thread(self, work, found):
+        def run():
+            try:
+                found.append(work())
+            finally:
+                connections.close_all()
+
+        thread = threading.Thread(target=run)
+        thread.start()
+        return thread
+
+    @skipUnlessDBFeature("has_select_for_update")
+    def test_while_one_counts_nobody_else_does_so_that_no_old_count_is_written_last(self):
+        self.store(self.requests(10))
+        noted = StaleSlot.objects.count()
+        some, all_ = [], []
+        with transaction.atomic():
+            alone(wait=True)
+            self.in_thread(tallies.recount, some).join(60)
+            self.assertEqual((some, StaleSlot.objects.count()), ([0], noted))
+            everything = self.in_thread(tallies.recount_everything, all_)
+            deadline = time.monotonic() + 60
+            while not self.somebody_waits() and time.monotonic() < deadline:
+                pass
+            self.assertTrue(self.somebody_waits())
+            self.assertEqual((all_, Tally.objects.count()), ([], 0))
+        everything.join(60)
+        self.assertGreater(all_[0], 0)
+        self.assert_counted(self.bounds(2))
+
+    def somebody_waits(self):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
+            return cursor.fetchone() is not None
+
     @skipUnlessDBFeature("has_select_for_update")
     def test_several_that_count_beside_the_intake_leave_no_old_count(self):
         requests = self.requests(80)
