@@ -79,6 +79,13 @@ class NewNumberForm(forms.ModelForm):
         return given
 
 
+def once(request, column):
+    """The first function of this name in a request: a form asks twice what it shows, and compares
+    functions."""
+    kept = request.__dict__.setdefault("columns", {})
+    return kept.setdefault(column.__name__, column)
+
+
 class NumbersAdmin(SturdyAdmin):
     """Rows appear by themselves when a number is first heard of. People name them; the number and
     its account are what they are."""
@@ -122,7 +129,8 @@ class NumbersAdmin(SturdyAdmin):
     def get_readonly_fields(self, request, obj=None):
         if obj is None:
             return ()
-        return [self._number(request), "account", "created_at", *self.told(request)]
+        told = self.told(request)
+        return [self._number(request), "account", "created_at", *told, self._calls(request)]
 
     def told(self, request):
         return ()
@@ -131,14 +139,12 @@ class NumbersAdmin(SturdyAdmin):
         if obj is None:
             return ["account", "number", *self.named_by]
         kept = self.get_readonly_fields(request, obj)
-        return [*kept[:2], *self.named_by, *kept[2:], self._calls(request)]
+        return [*kept[:2], *self.named_by, *kept[2:]]
 
     def get_form(self, request, obj=None, change=False, **kwargs):
         if obj is None:
             form = type("NewForm", (NewNumberForm,), {"make_key": staticmethod(self.make_key)})
-            return super().get_form(request, obj, change, form=form, **kwargs)
-        # The last field is a link, shown but not edited.
-        kwargs["fields"] = list(self.named_by)
+            kwargs["form"] = form
         return super().get_form(request, obj, change, **kwargs)
 
     def has_add_permission(self, request):
@@ -149,7 +155,7 @@ class NumbersAdmin(SturdyAdmin):
         def number(row):
             return request.viewer.number(row.number)
 
-        return number
+        return once(request, number)
 
     def _calls_of_the_week(self, request):
         """Figures of all rows by one question, asked for when the first is shown."""
@@ -173,7 +179,7 @@ class NumbersAdmin(SturdyAdmin):
         def calls(row):
             return self._link(row, "Show them in the list", {})
 
-        return calls
+        return once(request, calls)
 
     def _link(self, row, text, further):
         query = urlencode({self.filter_name: row.pk, **further})
@@ -225,7 +231,7 @@ class AgentAdmin(NumbersAdmin):
         def heard(row):
             return request.viewer.text(row.heard_name) or "–"
 
-        return [heard]
+        return [once(request, heard)]
 
 
 class WordAdmin(SturdyAdmin):

@@ -9,6 +9,7 @@ from django.urls import path, re_path, reverse
 from django.views.decorators.http import require_POST
 
 from calls.desk.calls_list.filtered import SEARCH, Filtered
+from calls.masking import without_numbers
 from calls.models import SavedView, ViewPin
 from calls.search import SHORTEST_END, digits_of
 from calls.viewer import Viewer, viewer_of
@@ -49,9 +50,13 @@ def may_see(view: SavedView, viewer: Viewer) -> bool:
 
 
 def has_number(query: str) -> bool:
-    """More of a number than its last four digits."""
-    digits = digits_of(QueryDict(query).get(SEARCH, "").strip())
-    return bool(digits) and len(digits) > SHORTEST_END
+    """More of a number than its last four digits, alone or among other words."""
+    asked = QueryDict(query)
+    digits = digits_of(asked.get(SEARCH, "").strip())
+    if digits and len(digits) > SHORTEST_END:
+        return True
+    texts = [text for _, several in asked.lists() for text in several]
+    return any(without_numbers(text) != text for text in texts)
 
 
 @require_POST
