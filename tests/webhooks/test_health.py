@@ -149,7 +149,7 @@ class HealthTests(AdminTestCase):
         self.busy_past(factories.EndpointFactory(), 60)
         self.work()
         before = queries()
-        self.assertLessEqual(before, 8)
+        self.assertLessEqual(before, 5)
         for endpoint in factories.EndpointFactory.create_batch(9):
             self.busy_past(endpoint, 60)
         self.assertEqual(queries(), before)
