@@ -31,9 +31,6 @@ WRITTEN_BY_PEOPLE = {ApiKey: "cd", Endpoint: "ac", CallScript: "acd"}  # add, ch
 
 
 class EveryPageTests(AdminTestCase):
-    def test_every_model_is_registered(self):
-        self.assertEqual(set(self.registered("calls", "webhooks")), set(FACTORIES))
-
     def test_every_page_opens_for_those_who_may_everything_and_those_who_may_look(self):
         rows = [factory() for factory in FACTORIES.values()]
         for person in (self.superuser, self.viewer):
@@ -59,7 +56,9 @@ class EveryPageTests(AdminTestCase):
             row = factory()
             for term in (str(row.pk), "nothing like it", "+1312555", '"', "\\", "é", " "):
                 with self.subTest(model, term=term):
-                    self.open_list(model, q=term)
+                    # A call's id leads straight to its page.
+                    page = self.client.get(address(model, "changelist"), {"q": term}, follow=True)
+                    self.assertEqual(page.status_code, 200)
 
     def test_every_filter_of_every_list_opens(self):
         for model, factory in FACTORIES.items():
@@ -121,27 +120,6 @@ class EveryPageTests(AdminTestCase):
 
 
 class SearchTests(AdminTestCase):
-    def test_a_call_is_found_by_its_ids_and_numbers(self):
-        wanted = factories.CallFactory(
-            from_number="+919000011111", to_number="+919000022222", customer_number="+919000033333"
-        )
-        factories.CallFactory()
-        for term in (
-            wanted.provider_call_id,
-            f"  {wanted.provider_call_id} ",
-            str(wanted.id),
-            wanted.id.hex,
-            "+919000011111",
-            "+91 90000 22222",
-            "91 90000-33333",
-        ):
-            with self.subTest(term):
-                self.assertEqual(self.listed(Call, q=term), [wanted])
-
-    def test_part_of_a_number_finds_nothing(self):
-        factories.CallFactory(from_number="+919000011111")
-        self.assertEqual(self.listed(Call, q="90000"), [])
-
     def test_other_things_are_found_by_the_ids_of_their_call(self):
         leg = factories.LegFactory()
         taken = factories.ParticipantFactory()
