@@ -4,11 +4,12 @@ A worker holds a job while its lease lasts and renews it with each `progress.sav
 worker left is taken over when the lease ends, and goes on from `position`.
 """
 
-from collections.abc import Callable, Iterable
-from datetime import timedelta
+from collections.abc import Callable, Collection, Iterable
+from datetime import datetime, timedelta
 from uuid import UUID, uuid5
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.timezone import now
 
 from .models import Job
@@ -78,14 +79,15 @@ def enqueue(kind: str, arguments: dict | None = None, created_by: str = "") -> J
     return Job.objects.create(kind=kind, arguments=arguments or {}, created_by=created_by)
 
 
-def due() -> bool:
-    """Whether some job waits for a worker."""
-    return _next_due(now()) is not None
+def due(kinds: Collection[str]) -> bool:
+    """Whether some job of these kinds waits for a worker."""
+    return _next_due(kinds, now()) is not None
 
 
-def claim(worker: str, lease: timedelta = LEASE) -> Job | None:
-    """The oldest job that is due, held by this worker from now on."""
-    while job := _next_due(at := now()):
+def claim(worker: str, kinds: Collection[str], lease: timedelta = LEASE) -> Job | None:
+    """The oldest job that is due, held by this worker from now on. Kinds that it does not know are
+    left for a worker of a newer version."""
+    while job := _next_due(kinds, at := now()):
         # As it was read: of two who want it the second one finds it changed.
         seen = Job.objects.filter(
             pk=job.pk, state=job.state, worker=job.worker, lease_until=job.lease_until
@@ -104,13 +106,14 @@ def claim(worker: str, lease: timedelta = LEASE) -> Job | None:
     return None
 
 
-def _next_due(at) -> Job | None:
-    left = Job.objects.filter(state=Job.State.RUNNING, lease_until__lte=at)
-    queued = Job.objects.filter(state=Job.State.QUEUED, run_at__lte=at)
+def _next_due(kinds: Collection[str], at: datetime) -> Job | None:
+    known = Job.objects.filter(kind__in=kinds)
+    left = known.filter(state=Job.State.RUNNING, lease_until__lte=at)
+    queued = known.filter(state=Job.State.QUEUED, run_at__lte=at)
     return left.order_by("lease_until").first() or queued.order_by("run_at").first()
 
 
-def _lost_for_good(job: Job, seen, at) -> None:
+def _lost_for_good(job: Job, seen: QuerySet, at: datetime) -> None:
     message = f"Its worker ended {job.attempts} times without getting any further."
     seen.update(
         state=Job.State.FAILED,
@@ -164,7 +167,7 @@ def _give_back(job: Job, **changes) -> bool:
     return bool(held.update(worker="", lease_until=None, **changes))
 
 
-def _held(key: UUID, worker: str):
+def _held(key: UUID, worker: str) -> QuerySet:
     return Job.objects.filter(pk=key, worker=worker, state=Job.State.RUNNING)
 
 

@@ -64,7 +64,7 @@ class Worker:
 
     def run_one(self) -> bool:
         jobs.keep_recurring(self.recurring)
-        job = jobs.claim(self.name, self.lease)
+        job = jobs.claim(self.name, self.handlers, self.lease)
         if job is None:
             return False
         settle = self.perform(job)
@@ -79,10 +79,7 @@ class Worker:
         logger.log(level, "%s %s: begun, try %d", job.kind, job.id, job.attempts)
         progress = jobs.Progress(job, lease=self.lease, interrupted=self.interrupter(begun))
         try:
-            handler = self.handlers.get(job.kind)
-            if handler is None:
-                return lambda: jobs.fail(job, f"There is no such kind of job: {job.kind}")
-            handler(progress, **job.arguments)
+            self.handlers[job.kind](progress, **job.arguments)
         except jobs.LeaseLost:
             return lambda: False
         except jobs.Interrupted:
@@ -112,7 +109,7 @@ class Worker:
                 return False
             until = time.monotonic() + SLICE
             jobs.keep_recurring(self.recurring)
-            return jobs.due()
+            return jobs.due(self.handlers)
 
         return interrupted
 
