@@ -4,8 +4,10 @@ from datetime import timedelta
 from uuid import uuid4
 
 from calls.choices import Status
+from calls.models import CallDisposition, CallTag, Disposition, Tag
 from tests import factories
 from tests.api import ApiTestCase
+from tests.calls.directory import service_number
 from tests.factories import NOON
 
 
@@ -20,6 +22,12 @@ class FilterTests(ApiTestCase):
             direction="outbound",
             missed=True,
             is_over=False,
+            flagged=True,
+            answered_by="machine",
+            group_name="Sales",
+            agent_number="+919000000777",
+            duration_seconds=300,
+            talk_seconds=200,
             provider_request_id="R1",
             customer_number="+919000012345",
             service_number="+919000054321",
@@ -28,7 +36,23 @@ class FilterTests(ApiTestCase):
             begun_at=NOON - timedelta(days=1),
             created_at=NOON - timedelta(days=1),
         )
+        service_number(wanted.account, "+919000054321", source="Flyer")
+        factories.RecordingFactory(call=wanted)
+        factories.RecordingFactory(call=participant.call)
+        tag, word = Tag.objects.create(name="Complaint"), Disposition.objects.create(name="Sold")
+        CallTag.objects.create(call=wanted, tag=tag)
+        CallDisposition.objects.create(call=wanted, disposition=word)
         cases = {
+            "outcome": "missed",
+            "flagged": "true",
+            "answered_by": "machine",
+            "group": "sales",
+            "agent": "+91 90000 00777",
+            "source": "Flyer",
+            "duration_min": "300",
+            "talk_min": "3:20",
+            "tag": "Complaint",
+            "disposition": "Sold",
             "provider": "callerdesk",
             "account": wanted.account_id,
             "provider_call_id": wanted.provider_call_id,
@@ -52,6 +76,11 @@ class FilterTests(ApiTestCase):
                 self.assertEqual(self.ids("calls/", **{name: value}), [str(wanted.id)])
         within = {"begun_at__gte": "2026-03-13T12:00:00Z", "begun_at__lt": "2026-03-13T12:00:01Z"}
         self.assertEqual(self.ids("calls/", **within), [str(wanted.id)])
+        # What a call dialled counts as its own.
+        recorded = set(self.ids("calls/", has_recording="true"))
+        self.assertEqual(recorded, {str(participant.call_id), str(parent.id), str(wanted.id)})
+        in_one = self.ids("calls/", in_conference="true")
+        self.assertEqual(in_one, [str(participant.call_id)])
         in_it = self.ids("calls/", conference=participant.conference_id)
         self.assertEqual(in_it, [str(participant.call_id)])
 
@@ -61,6 +90,15 @@ class FilterTests(ApiTestCase):
         factories.CallFactory()
         found = self.ids("calls/", number="+919000011111")
         self.assertEqual(found, [str(second.id), str(first.id)])
+
+    def test_a_number_is_found_in_any_format_and_by_its_end(self):
+        factories.AccountFactory(callerdesk=True)
+        call = factories.CallFactory(from_number="+919876543210")
+        factories.CallFactory()
+        for number in ("09876543210", "98765-43210", "43210", "3210"):
+            with self.subTest(number):
+                self.assertEqual(self.ids("calls/", number=number), [str(call.id)])
+        self.assertEqual(self.ids("calls/", number="210"), [])
 
     def test_a_plus_sign_that_nobody_escaped_is_understood(self):
         call = factories.CallFactory(from_number="+919000011111")
@@ -84,6 +122,12 @@ class FilterTests(ApiTestCase):
             "begun_at__gte": "yesterday",
             "begun_at__lt": "0001-01-01T00:00:00+14:00",
             "number": "a\x00b",
+            "outcome": "good",
+            "flagged": "maybe",
+            "duration_min": "-1",
+            "talk_max": "1:99",
+            "talk_min": "9" * 30,
+            "has_recording": "2",
             "colour": "red",
             "page_size": "1001",
             "cursor": "eyJ",
