@@ -207,6 +207,7 @@ def _tables(parts, names: Names, chosen: Span) -> list[Table]:
     numbers = parts[SERVICE_NUMBER]
     whole = [
         ("account", "By account", by_account(parts[BY_ACCOUNT], names, chosen), "", ""),
+        ("source", "By source", by_source(numbers, names, chosen), sources, "All sources"),
         (
             "agent",
             "By agent",
@@ -221,7 +222,6 @@ def _tables(parts, names: Names, chosen: Span) -> list[Table]:
             sources,
             "All service numbers",
         ),
-        ("source", "By source", by_source(numbers, names, chosen), sources, "All sources"),
     ]
     several = {"agent": len(parts[AGENT]), "service_number": len(numbers)}
     return [

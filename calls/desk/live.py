@@ -15,7 +15,7 @@ from django.utils.http import parse_etags
 
 from calls.choices import Party, QueueState, Status
 from calls.directory import Directory
-from calls.models import Call, Leg
+from calls.models import Agent, Call, Leg
 from calls.viewer import viewer_of
 
 SHOWN = 200
@@ -64,11 +64,8 @@ def _etag(request, ids, wall) -> str:
 @dataclass(slots=True)
 class LegLine:
     leg: Leg
-    name: str
-
-    @property
-    def is_agent(self):
-        return self.leg.party == Party.AGENT
+    agent: Agent | None
+    name: str  # an agent's
 
 
 @dataclass(slots=True)
@@ -136,8 +133,11 @@ def _line(call, directory, now, lost) -> Line:
     talks = call.status == Status.IN_PROGRESS and call.answered_at
     legs = []
     for leg in call.legs.all():
-        agent = directory.agent(call.account_id, leg.number)
-        legs.append(LegLine(leg, (agent and agent.known_as) or leg.name))
+        agent = None
+        if leg.party != Party.CUSTOMER:
+            agent = directory.agent(call.account_id, leg.number)
+        name = (agent and agent.known_as) or (leg.name if leg.party == Party.AGENT else "")
+        legs.append(LegLine(leg, agent, name))
     return Line(
         call=call,
         lost=call.begun_at < lost,

@@ -9,7 +9,7 @@ from django.test import override_settings
 from django.test.signals import template_rendered
 from django.test.utils import CaptureQueriesContext
 
-from calls.choices import QueueState, Status
+from calls.choices import Party, QueueState, Status
 from calls.desk import live
 from calls.keys import agent_key, service_number_key
 from calls.models import Agent, Call, Leg, ServiceNumber
@@ -19,7 +19,7 @@ from tests.admin import AdminTestCase
 from tests.factories import NOON, after
 
 ASHA = "+13125550199"
-NOT_OURS = ("django_session", "auth_", "calltrack_profile", "SAVEPOINT")
+NOT_OURS = ("django_session", "auth_", "otp_", "calltrack_profile", "SAVEPOINT")
 
 
 def ongoing(seconds=0, **fields):
@@ -68,11 +68,19 @@ class BoardTests(LiveTestCase):
         ):
             with self.subTest(text):
                 self.assertContains(page, text)
-        self.assertNotContains(page, "has not taken it yet")
+        self.assertNotContains(page, "has not taken it")
+
+    def test_a_leg_whose_party_nobody_said_is_known_by_its_number(self):
+        call = ongoing()
+        factories.LegFactory(call=call, number=ASHA, name="", party=Party.UNKNOWN)
+        self.assertContains(self.board(), f"Leg b {ASHA}: completed")
+        key = agent_key(call.account_id, ASHA)
+        Agent.objects.create(id=key, account=call.account, number=ASHA, name="Asha Rao")
+        self.assertContains(self.board(), "Agent Asha Rao: completed")
 
     def test_an_agent_where_it_only_rings_has_not_taken_it(self):
         ongoing(agent_number=ASHA, agent_answered=False)
-        self.assertContains(self.board(), "has not taken it yet")
+        self.assertContains(self.board(), "has not taken it")
 
     def test_the_tiles_count_what_goes_on(self):
         for status in (Status.RINGING, Status.RINGING, Status.IN_PROGRESS, Status.QUEUED):
