@@ -60,8 +60,6 @@ class World:
             group_name=f"Sales {self.number()}",
             ivr_keys=self.number(),
             provider_status=f"busy {self.number()}",
-            provider_request_id=self.number()[1:],
-            queue_id=self.number(),
             answered_at=moment + timedelta(seconds=12),
             ended_at=moment + timedelta(seconds=200),
             talk_seconds=188,

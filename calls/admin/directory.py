@@ -103,12 +103,17 @@ class NumbersAdmin(SturdyAdmin):
         """By number only for those who see numbers: an order tells something of them."""
         return [*self.named_by, "number" if request.viewer.sees_numbers else "id"]
 
+    show_facets = admin.ShowFacets.NEVER
+
     def get_list_display(self, request):
         week = self._calls_of_the_week(request)
-        return [self._number(request), *self.listed(request), "account", week]
+        return [self._number(request), *self.names(request), *self.told(request), "account", week]
 
-    def listed(self, request):
-        return self.named_by
+    def names(self, request):
+        """What people wrote; numbers in it as others are shown."""
+        if request.viewer.sees_numbers or self.has_change_permission(request):
+            return self.named_by
+        return [self._name(request, column) for column in self.named_by]
 
     def get_list_display_links(self, request, list_display):
         return [list_display[0]]
@@ -129,8 +134,11 @@ class NumbersAdmin(SturdyAdmin):
     def get_readonly_fields(self, request, obj=None):
         if obj is None:
             return ()
-        told = self.told(request)
-        return [self._number(request), "account", "created_at", *told, self._calls(request)]
+        written = self.names(request)
+        return [
+            *(self._number(request), "account", "created_at", *self.told(request)),
+            *(self._calls(request), *(one for one in written if callable(one))),
+        ]
 
     def told(self, request):
         return ()
@@ -138,8 +146,8 @@ class NumbersAdmin(SturdyAdmin):
     def get_fields(self, request, obj=None):
         if obj is None:
             return ["account", "number", *self.named_by]
-        kept = self.get_readonly_fields(request, obj)
-        return [*kept[:2], *self.named_by, *kept[2:]]
+        further = "created_at", *self.told(request), self._calls(request)
+        return [self._number(request), "account", *self.names(request), *further]
 
     def get_form(self, request, obj=None, change=False, **kwargs):
         if obj is None:
@@ -156,6 +164,14 @@ class NumbersAdmin(SturdyAdmin):
             return request.viewer.number(row.number)
 
         return once(request, number)
+
+    def _name(self, request, column):
+        @admin.display(description=column.capitalize(), ordering=column)
+        def name(row):
+            return request.viewer.text(getattr(row, column))
+
+        name.__name__ = f"{column}_shown"
+        return once(request, name)
 
     def _calls_of_the_week(self, request):
         """Figures of all rows by one question, asked for when the first is shown."""
@@ -222,9 +238,6 @@ class AgentAdmin(NumbersAdmin):
     list_editable = ["name"]
     search_fields = ["name", "heard_name"]
     sortable_by = ["name"]
-
-    def listed(self, request):
-        return ["name", *self.told(request)]
 
     def told(self, request):
         @admin.display(description="Called by the provider")
