@@ -55,6 +55,7 @@ _GROUPS = {
         ("live", "Live", "select"),
         ("missed", "Missed", "select"),
         ("flagged", "Looks wrong", "select"),
+        ("provider", "Provider", "several"),
     ],
     "Who": [
         ("service_number", "Service number", "select"),
@@ -69,7 +70,6 @@ _GROUPS = {
         ("in_conference", "Conference", "select"),
         ("tag", "Tag", "select"),
         ("disposition", "Disposition", "select"),
-        ("provider", "Provider", "several"),
     ],
 }
 _WIDE = {"period", "account"}  # the whole width of their group
