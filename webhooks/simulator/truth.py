@@ -32,7 +32,6 @@ class CallTruth:
     to_raw: str | None = None
     customer_number: str | None = None
     service_number: str | None = None
-    customer_digits: str | None = None  # the last first
     agent_answered: bool | None = None
     agent_number: str | None = None
     agent_name: str | None = None
@@ -68,8 +67,6 @@ class CallTruth:
             self.waited_seconds = int((until - self.started_at).total_seconds())
         self.missed = self.is_over and self.direction == "inbound" and self.status in UNANSWERED
         self.flagged = bool(self.flags)
-        digits = [character for character in self.customer_number or "" if character.isdigit()]
-        self.customer_digits = "".join(reversed(digits)) or None
 
 
 @dataclass(slots=True, kw_only=True)
