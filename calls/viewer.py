@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
-from calltrack.models import Profile
+from calltrack.people import known
 
 from .masking import without_numbers
 from .numbers import masked
@@ -34,11 +34,10 @@ def viewer_of(request) -> Viewer:
 
 def viewer_for(user) -> Viewer:
     """The viewer that somebody is outside a request."""
-    name = Profile.objects.filter(user=user).values_list("time_zone", flat=True).first()
     return Viewer(
         user,
         sees_numbers=user.has_perm("calls.see_full_numbers"),
-        zone=ZoneInfo(name or "UTC"),
+        zone=ZoneInfo(known(user).time_zone or "UTC"),
     )
 
 

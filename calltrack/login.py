@@ -22,6 +22,8 @@ from django_otp.models import Device
 from django_otp.plugins.otp_static.models import StaticDevice
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
+from calltrack.people import known
+
 PENDING = "password_was_right"  # in the session: who has only the second step before them
 PENDING_SECONDS = 600
 
@@ -62,15 +64,13 @@ def locked(request, response, credentials):
 
 
 def second_factor(user) -> TOTPDevice | None:
-    """The authenticator that somebody has set up; asked for once per request."""
-    if not hasattr(user, "_second_factor"):
-        user._second_factor = TOTPDevice.objects.filter(user_id=user.pk, confirmed=True).first()
-    return user._second_factor
+    """The authenticator that somebody has set up."""
+    return TOTPDevice.objects.filter(user_id=user.pk, confirmed=True).first()
 
 
 def is_wholly_in(user) -> bool:
     """Has this session seen the second factor, if there is one?"""
-    return getattr(user, "otp_device", None) is not None or second_factor(user) is None
+    return getattr(user, "otp_device", None) is not None or not known(user).has_second_factor
 
 
 class CodeForm(forms.Form):

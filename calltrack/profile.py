@@ -21,6 +21,7 @@ from qrcode.image.svg import SvgPathImage
 
 from calltrack.login import CodeForm, second_factor
 from calltrack.models import Profile
+from calltrack.people import forget
 
 BACKUP_CODES = 10
 
@@ -148,7 +149,7 @@ def confirm(request, context):
         return None
     code.device.confirmed = True
     code.device.save()
-    del request.user._second_factor
+    forget(request.user)
     show_second_factor(request, code.device)
     messages.success(request, "From now on logging in takes a code as well.")
     context["new_codes"] = make_codes(request.user)
