@@ -18,7 +18,7 @@ TOP, LANE, BAR = 26, 42, 14
 
 @dataclass(slots=True)
 class Span:
-    kind: str  # ring, talk, conference, recording
+    kind: str  # of KINDS
     start: datetime
     end: datetime
     open: bool = False  # still going on
@@ -37,6 +37,7 @@ class Span:
 KINDS = {
     "ring": "Ringing",
     "talk": "Connected",
+    "either": "Ringing, then connected",
     "conference": "In conference",
     "recording": "Recording",
 }
@@ -91,6 +92,10 @@ class Picture:
         return self.height - 8
 
     @property
+    def one_day(self):
+        return localtime(self.start).date() == localtime(self.end).date()
+
+    @property
     def kinds(self):
         """For the legend."""
         there = {span.kind for lane in self.lanes for span in lane.spans}
@@ -112,13 +117,17 @@ class Picture:
         return " ".join(said)
 
 
-def connection_spans(*, started, answered, ended, live, now, over_at=None) -> list[Span]:
-    """Ringing, then talking. An end that nobody told is the call's end, or now while it lives."""
+def connection_spans(
+    *, started, answered, ended, live, now, over_at=None, reached=False
+) -> list[Span]:
+    """Ringing, then talking. An end that nobody told is the call's end, or now while it lives.
+    `reached`: it was answered, whether or not anybody said when."""
     end = ended or over_at or (now if live else None)
     still = live and not (ended or over_at)
     spans = []
     if started and (until := answered or end) and until >= started:
-        spans.append(Span("ring", started, until, still and not answered))
+        kind = "either" if reached and not answered else "ring"
+        spans.append(Span(kind, started, until, still and not answered))
     elif started and not answered:
         spans.append(Span("ring", started, started))
     if answered:

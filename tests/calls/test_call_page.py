@@ -240,7 +240,7 @@ class NumberTests(AdminTestCase):
         "agent_name": "Asha 13125550633",
         "group_name": "Sales 3125550644",
     }
-    SECRETS = ["5550611", "11605552131", "5550622", "5550633", "5550644", "5550655"]
+    SECRETS = ["5550611", "11605552131", "5550622", "5550633", "5550644", "5550655", "5550666"]
 
     def setUp(self):
         super().setUp()
@@ -249,6 +249,7 @@ class NumberTests(AdminTestCase):
         Call.objects.filter(pk=child.pk).update(to_number="+13125550655")
         leg = {"number": "+13125550655", "raw_number": "3125550655", "name": "+1 312 555-0655"}
         self.leg = factories.LegFactory(call=self.call, side=Side.A, **leg)
+        factories.LegFactory(call=self.call, number="+13125550666", name="")
         factories.DeliveryFactory(
             subject=self.call.pk, body=b'{"from": "+13125550611", "to": "(312) 555-0622"}'
         )

@@ -36,6 +36,11 @@ class ConnectionTests(SimpleTestCase):
             [("ring", 0, 9, False), ("talk", 9, 600, True)],
         )
 
+    def test_what_was_answered_at_an_unknown_time_is_not_said_to_ring(self):
+        self.assertEqual(
+            spans(started=after(0), live=True, reached=True), [("either", 0, 600, True)]
+        )
+
     def test_an_end_that_nobody_told_is_the_end_of_the_call(self):
         self.assertEqual(
             spans(started=after(0), answered=after(9), over_at=after(50)),

@@ -5,11 +5,13 @@ from datetime import timedelta
 from django.urls import reverse
 from django.utils.timezone import now
 
-from calls.choices import Side
+from calls.choices import Side, Status
 from calls.desk import timeline
 from calls.desk.summary import is_live
 from calls.desk.timeline import Dot, Lane, Span, connection_spans
 from calls.templatetags.desk import duration
+
+REACHED = (Status.IN_PROGRESS, Status.COMPLETED)
 
 
 def leg_name(leg, viewer):
@@ -54,6 +56,7 @@ def _leg_lanes(call, calls, belonging, viewer, moment):
             live=is_live(connected),
             now=moment,
             over_at=connected.ended_at if connected.is_over else None,
+            reached=leg.status in REACHED,
         )
         url = reverse("admin:calls_leg_change", args=[leg.pk])
         label = f"{leg.get_side_display()}: {leg_name(leg, viewer)}"
@@ -67,6 +70,7 @@ def _leg_lanes(call, calls, belonging, viewer, moment):
             ended=one.ended_at,
             live=is_live(one),
             now=moment,
+            reached=one.status in REACHED,
         )
         label = "This call" if one.pk == call.pk else f"Call {viewer.number(one.to_number)}"
         url = reverse("admin:calls_call_change", args=[one.pk])
