@@ -26,7 +26,7 @@ class AccountAdmin(ReadOnlyAdmin):
 
     @admin.display(description="Calls")
     def calls(self, account):
-        return link_to_list(Call, "Calls of this account", account__id__exact=account.pk)
+        return link_to_list(Call, "Calls of this account", account=account.pk)
 
 
 @admin.register(ApiKey)

@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from calls.desk.paging import KeysetMixin, Pager, capped_count, estimated_rows
 from calls.models import Call, Conference, Leg
+from calls.viewer import viewer_for
 from calltrack.admin import ReadOnlyAdmin
 from tests import factories
 from tests.factories import NOON
@@ -110,6 +111,6 @@ class ChangeListTests(TestCase):
     def test_a_page_is_drawn(self):
         self.client.force_login(self.user)
         request = RequestFactory().get("/admin/calls/leg/")
-        request.user = self.user
+        request.user, request.viewer = self.user, viewer_for(self.user)
         response = LegsInPages(Leg, admin.site).changelist_view(request)
         self.assertIn('rel="next"', response.render().content.decode())
