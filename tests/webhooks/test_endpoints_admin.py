@@ -119,7 +119,8 @@ class TestDeliveryTests(EndpointAdminTestCase):
             with self.subTest(endpoint.provider):
                 page = self.post("test", endpoint)
                 delivery = Delivery.objects.get(endpoint=endpoint)
-                self.assertContains(page, "A test delivery sent from the admin.")
+                self.assertContains(page, "Why it is ignored")
+                self.assertEqual(delivery.reason, "A test delivery sent from the admin.")
                 self.assertEqual([delivery.kind, delivery.state], ["test", State.IGNORED])
         self.assertFalse(Call.objects.exists())
         self.post("test", self.freeclimb)
