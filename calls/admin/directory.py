@@ -31,7 +31,7 @@ class Suggesting(forms.TextInput):
     """A text, with those that are in use offered. A list of many such fields has one offer."""
 
     def __init__(self, model, column):
-        super().__init__(attrs={"size": 20, "list": f"known-{column}"})
+        super().__init__(attrs={"size": 16, "list": f"known-{column}"})
         self.offer = Offer(model, column)
 
     def render(self, name, value, attrs=None, renderer=None):
@@ -95,7 +95,7 @@ class NumbersAdmin(SturdyAdmin):
     named_by = ()  # columns that people fill
     make_key = None
     list_per_page = 50
-    list_filter = ["account"]
+    actions = None
     list_select_related = ["account"]
     search_help_text = "A name, a whole number, or exactly its last four digits."
 
@@ -107,7 +107,7 @@ class NumbersAdmin(SturdyAdmin):
 
     def get_list_display(self, request):
         week = self._calls_of_the_week(request)
-        return [self._number(request), *self.names(request), *self.told(request), "account", week]
+        return [self._number(request), *self.names(request), *self.told(request), week, "account"]
 
     def names(self, request):
         """What people wrote; numbers in it as others are shown."""
@@ -215,7 +215,6 @@ class ServiceNumberAdmin(NumbersAdmin):
         "__str__",
         *named_by,
     ]  # Django checks it; get_list_display puts the number first
-    list_filter = ["account", "source", "campaign"]
     list_editable = ["label", "source", "campaign"]
     search_fields = ["label", "source", "campaign"]
     sortable_by = ["label", "source", "campaign"]
