@@ -73,6 +73,7 @@ class MissedCustomersTests(AdminTestCase):
     def test_each_number_is_what_the_list_behind_it_counts(self):
         self.missed(2001, 90, 50, 2)
         self.missed(2001, 100, status=Status.COMPLETED, missed=False)
+        self.missed(2001, 1, direction=Direction.OUTBOUND, missed=False)
         self.missed(2002, 4)
         recount_everything()
         followed = links(self.open(self.url))
@@ -80,7 +81,7 @@ class MissedCustomersTests(AdminTestCase):
         for url, number in followed:
             self.assertEqual(counted(self, url), number)
         (line, _) = self.lines()
-        self.assertEqual(counted(self, line.calls_url), 4)
+        self.assertEqual(counted(self, line.calls_url), 5)
 
     def test_the_period_is_when_they_were_first_missed(self):
         for number, days in enumerate((0, 5, 20, 45)):
