@@ -178,6 +178,8 @@ class TreeTests(AdminTestCase):
         other = factories.CallFactory(account=one.account, parent=one)
         Call.objects.filter(pk=one.pk).update(parent=other)
         self.assertEqual({call for call, *_ in self.nodes(one)}, {one, other})
+        below = factories.CallFactory(account=one.account, parent=other)  # not part of it
+        self.assertEqual({call for call, *_ in self.nodes(below)}, {one, other, below})
         Call.objects.filter(pk=one.pk).update(parent=one)
         self.assertIn((one, 0, True), self.nodes(one))
 
