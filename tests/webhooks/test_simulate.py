@@ -26,7 +26,15 @@ KINDS = {
     "recording": Recording,
 }
 # What no provider tells and no truth knows: our own book-keeping.
-NOT_COMPARED = {"id", "strength", "revision", "created_at", "updated_at", "claims"}
+NOT_COMPARED = {
+    "customer_digits",
+    "id",
+    "strength",
+    "revision",
+    "created_at",
+    "updated_at",
+    "claims",
+}
 # Spoilt, the row is not found as what it is, or hangs on something else.
 IDENTITY = {
     "call": {"provider_call_id", "account"},
