@@ -36,7 +36,6 @@ class JobAdmin(ReadOnlyAdmin):
         "created_by_shown",
         "created_at",
         "finished_at",
-        "took",
     ]
     list_filter = ["state"]
     ordering = ["-created_at", "-id"]
