@@ -107,7 +107,7 @@ class NumbersAdmin(SturdyAdmin):
 
     def get_list_display(self, request):
         week = self._calls_of_the_week(request)
-        return [self._number(request), *self.names(request), *self.told(request), week, "account"]
+        return [self._number(request), *self.names(request), *self.told(request), week, "account__name"]
 
     def names(self, request):
         """What people wrote; numbers in it as others are shown."""
