@@ -37,6 +37,8 @@ def complete(call: Call, state: State, provider: str) -> None:
     call.waited_seconds = None
     if call.started_at and until and until >= call.started_at:
         call.waited_seconds = (until - call.started_at) // timedelta(seconds=1)
+    if provider in CONNECTION_IS_CALL and "talk_seconds" not in state.entries:
+        call.talk_seconds = _observed_talk(call)
     call.missed = (
         call.is_over
         and call.direction == Direction.INBOUND
@@ -54,6 +56,13 @@ def place(call: Call, *, in_loop: bool) -> None:
     call.flagged = bool(call.flags)
 
 
+def _observed_talk(call: Call) -> int | None:
+    """From the answer to the end, as webhooks told of them, until the provider says a length."""
+    if not call.is_over or not call.answered_at or not call.ended_at:
+        return None
+    return max(0, (call.ended_at - call.answered_at) // timedelta(seconds=1))
+
+
 def _parties(call: Call) -> None:
     """FreeClimb says from and to; who of them is the customer follows from the direction."""
     if call.direction == Direction.INBOUND:
@@ -65,7 +74,8 @@ def _parties(call: Call) -> None:
 def _flags(call: Call, state: State) -> set[str]:
     flags = set()
     if (
-        call.talk_seconds is not None
+        "talk_seconds" in state.entries
+        and call.talk_seconds is not None
         and call.duration_seconds is not None
         and call.talk_seconds > call.duration_seconds
     ):

@@ -20,8 +20,6 @@ from granian.http import HTTP1Settings
 
 logger = logging.getLogger(__name__)
 
-STOP_SECONDS = 4  # a request that drips would hold a stopping worker for ever
-
 
 class CannotServe(Exception):
     """Said to the user in one line."""
@@ -78,7 +76,7 @@ def serve(host, port, *, workers, threads, when_ready, when_told):
         websockets=False,
         http1_settings=HTTP1Settings(header_read_timeout=15_000),
         respawn_failed_workers=True,
-        workers_kill_timeout=STOP_SECONDS,
+        workers_kill_timeout=settings.STOP_SECONDS,
         log_level="error",  # it would warn of more threads than processors; ours mostly wait
         log_access=False,  # paths hold tokens, query strings hold people's numbers
     )
@@ -166,14 +164,14 @@ class JobWorker:
             self.process.terminate()
 
     def stop(self):
-        """It finishes the step it is at, within STOP_SECONDS."""
+        """It finishes the step it is at, within settings.STOP_SECONDS."""
         with self.lock:
             self.stopping.set()
         if self.process is None:
             return
         self.process.stdin.close()
         try:
-            self.process.wait(STOP_SECONDS)
+            self.process.wait(settings.STOP_SECONDS)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()

@@ -209,6 +209,9 @@ SILENCED_SYSTEM_CHECKS = [
 # In a table of calls larger than this, a filter that no index answers wants a period of 31 days.
 PERIOD_NEEDED_ABOVE_ROWS = 1_000_000
 
+# How long a stop waits for requests under way; one that drips would hold it for ever.
+STOP_SECONDS = number("STOP_SECONDS", 4)
+
 LOG_LEVEL = choice("LOG_LEVEL", ["DEBUG", "INFO", "WARNING", "ERROR"], "INFO")
 LOG_FORMAT = choice("LOG_FORMAT", ["text", "json"], "text")
 LOGGING = {

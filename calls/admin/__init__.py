@@ -5,9 +5,10 @@ from .annotations import CallChangeAdmin, CallDispositionAdmin, CallNoteAdmin, C
 from .base import MergedAdmin
 from .calls import CallAdmin, LegAdmin
 from .conferences import ConferenceAdmin, ParticipantAdmin, RecordingAdmin
-from .directory import AgentAdmin, DispositionAdmin, ServiceNumberAdmin, TagAdmin
+from .directory import AgentAdmin, ServiceNumberAdmin
 from .tallies import MissedCustomerAdmin, TallyAdmin
-from .views import SavedViewAdmin, ViewPinAdmin
+from .views import SavedViewAdmin
+from .words import DispositionAdmin, TagAdmin, ViewPinAdmin
 
 __all__ = [
     "AccountAdmin",

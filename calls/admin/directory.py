@@ -1,9 +1,7 @@
 """What people call service numbers and agents, and the words they put on calls."""
 
 from django import forms
-from django.contrib import admin, messages
-from django.contrib.admin.actions import delete_selected
-from django.http import HttpResponseRedirect
+from django.contrib import admin
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.http import urlencode
@@ -13,11 +11,7 @@ from calls.desk import periods
 from calls.keys import agent_key, service_number_key
 from calls.models import (
     Agent,
-    CallDisposition,
-    CallTag,
-    Disposition,
     ServiceNumber,
-    Tag,
     Tally,
 )
 from calls.numbers import e164
@@ -107,7 +101,13 @@ class NumbersAdmin(SturdyAdmin):
 
     def get_list_display(self, request):
         week = self._calls_of_the_week(request)
-        return [self._number(request), *self.names(request), *self.told(request), week, "account__name"]
+        return [
+            self._number(request),
+            *self.names(request),
+            *self.told(request),
+            week,
+            "account__name",
+        ]
 
     def names(self, request):
         """What people wrote; numbers in it as others are shown."""
@@ -244,52 +244,3 @@ class AgentAdmin(NumbersAdmin):
             return request.viewer.text(row.heard_name) or "–"
 
         return [once(request, heard)]
-
-
-class WordAdmin(SturdyAdmin):
-    """Words that people put on calls. What calls wear is not taken away from under them."""
-
-    worn = None  # the model that puts the word on calls, and its column
-    instead = ""
-    search_fields = ["name"]
-
-    def is_worn(self, row) -> bool:
-        model, column = self.worn
-        return model.objects.filter(**{column: row}).exists()
-
-    def told(self, row) -> str:
-        return f"“{row}” is on calls and cannot be deleted. {self.instead}"
-
-    def delete_view(self, request, object_id, extra_context=None):
-        row = self.get_object(request, object_id)
-        if row and self.has_delete_permission(request, row) and self.is_worn(row):
-            self.message_user(request, self.told(row), messages.ERROR)
-            meta = self.opts
-            page = f"admin:{meta.app_label}_{meta.model_name}_change"
-            return HttpResponseRedirect(reverse(page, args=[row.pk]))
-        return super().delete_view(request, object_id, extra_context)
-
-    @admin.action(permissions=["delete"], description="Delete selected %(verbose_name_plural)s")
-    def delete_selected(self, request, queryset):
-        worn = [row for row in queryset if self.is_worn(row)]
-        for row in worn:
-            self.message_user(request, self.told(row), messages.ERROR)
-        return None if worn else delete_selected(self, request, queryset)
-
-    actions = ["delete_selected"]
-
-
-@admin.register(Tag)
-class TagAdmin(WordAdmin):
-    worn = (CallTag, "tag")
-    instead = "Take it off those calls first, or rename it."
-    list_display = ["name"]
-
-
-@admin.register(Disposition)
-class DispositionAdmin(WordAdmin):
-    worn = (CallDisposition, "disposition")
-    instead = "Switch it off, and it is offered no more."
-    list_display = ["name", "active"]
-    list_filter = ["active"]
-    list_editable = ["active"]

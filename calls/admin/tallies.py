@@ -2,7 +2,7 @@ from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 
 from calls.desk import missed
-from calls.models import MissedCustomer, StaleSlot, Tally
+from calls.models import CountingTurn, MissedCustomer, StaleSlot, Tally
 
 from .base import GuardedAdmin
 
@@ -37,3 +37,8 @@ class StaleSlotAdmin(GuardedAdmin):
 @admin.register(Tally)
 class TallyAdmin(GuardedAdmin):
     """What the home page is made from."""
+
+
+@admin.register(CountingTurn)
+class CountingTurnAdmin(GuardedAdmin):
+    """Nothing to see but that it is there."""

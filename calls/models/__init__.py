@@ -6,7 +6,7 @@ from .annotations import CallChange, CallDisposition, CallNote, CallTag
 from .calls import Call, Leg
 from .conferences import Conference, Participant, Recording
 from .directory import Agent, Disposition, ServiceNumber, Tag
-from .tallies import MissedCustomer, StaleSlot, Tally
+from .tallies import CountingTurn, MissedCustomer, StaleSlot, Tally
 from .views import SavedView, ViewPin
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "CallNote",
     "CallTag",
     "Conference",
+    "CountingTurn",
     "Disposition",
     "Leg",
     "MissedCustomer",

@@ -67,6 +67,16 @@ class StaleSlot(models.Model):
         return f"{self.begins_at:%Y-%m-%d %H:%M}"
 
 
+class CountingTurn(models.Model):
+    """One row, held by whoever counts until their transaction ends: an advisory lock would not
+    reach over several nodes of a database."""
+
+    id = models.UUIDField(primary_key=True, editable=False)
+
+    def __str__(self):
+        return "the turn to count"
+
+
 class MissedCustomer(models.Model):
     """A customer whose missed calls nobody returned: no later call with that number was answered.
     The row goes when one is."""

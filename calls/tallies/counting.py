@@ -14,15 +14,15 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from calls.keys import tally_key
-from calls.models import Call, StaleSlot, Tally
-from calls.upsert import upsert
+from calls.models import Call, CountingTurn, StaleSlot, Tally
+from calls.upsert import insert_new, upsert
 
 from . import heard, missed, stale
 from .figures import COUNTS, Figures, Row, with_waits
 from .reading import COLUMNS
 from .slots import SLOT
 
-_LOCK = 0x63616C6C74616C79  # "calltaly": one number of all that a database may lock
+_TURN = UUID("6a1d3c52-94e7-5b0e-8f27-3b0c5d9e7a41")
 
 Counted = dict[tuple[UUID, str, str], Figures]  # (account, dimension, value) → figures
 
@@ -75,13 +75,13 @@ def fold(rows: Iterable[Row]) -> Counted:
 
 
 def alone(*, wait: bool) -> bool:
-    """Take the lock until the transaction ends. SQLite has one writer at a time anyway."""
-    if connection.vendor != "postgresql":
+    """Take the turn until the transaction ends. SQLite has one writer at a time anyway."""
+    if not connection.features.has_select_for_update:
         return True
-    function = "pg_advisory_xact_lock" if wait else "pg_try_advisory_xact_lock"
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {function}(%s)", [_LOCK])  # noqa: S608 — names of ours
-        return wait or cursor.fetchone()[0]
+    turn = CountingTurn.objects.filter(pk=_TURN)
+    if not turn.exists():
+        insert_new([CountingTurn(pk=_TURN)], using=connection.alias)
+    return bool(turn.select_for_update(skip_locked=not wait))
 
 
 def _take_notes(slot: datetime) -> list[str] | None:

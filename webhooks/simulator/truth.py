@@ -65,6 +65,8 @@ class CallTruth:
         until = self.answered_at or (self.ended_at if unanswered else None)
         if self.started_at and until:
             self.waited_seconds = int((until - self.started_at).total_seconds())
+        if self.provider == "freeclimb" and self.is_over and self.answered_at and self.ended_at:
+            self.talk_seconds = int((self.ended_at - self.answered_at).total_seconds())
         self.missed = self.is_over and self.direction == "inbound" and self.status in UNANSWERED
         self.flagged = bool(self.flags)
 
