@@ -7,8 +7,8 @@ from .calls import CallAdmin, LegAdmin
 from .conferences import ConferenceAdmin, ParticipantAdmin, RecordingAdmin
 from .directory import AgentAdmin, ServiceNumberAdmin
 from .tallies import MissedCustomerAdmin, TallyAdmin
-from .views import SavedViewAdmin
-from .words import DispositionAdmin, TagAdmin, ViewPinAdmin
+from .views import SavedViewAdmin, ViewPinAdmin
+from .words import DispositionAdmin, TagAdmin
 
 __all__ = [
     "AccountAdmin",

@@ -31,7 +31,7 @@ from webhooks.models import Delivery, Endpoint, State
 
 CALLS = 4_000
 DERIVED = [
-    *("begun_at", "waited_seconds", "missed", "flagged", "flags", "is_root"),
+    *("begun_at", "waited_seconds", "talk_seconds", "missed", "flagged", "flags", "is_root"),
     *("customer_number", "customer_digits", "service_number"),
 ]
 

@@ -25,8 +25,8 @@ SELECT call, account, provider_call_id, NULL, '', true,
     customer, reverse(substr(customer, 2)), service, agent, agent_name, agent_answered,
     begun_at, begun_at, answered_at, ended_at,
     extract(epoch FROM ended_at - begun_at)::bigint,
-    CASE WHEN NOT live AND NOT freeclimb
-        THEN coalesce(talk, 0) + CASE WHEN flags <> '[]'::jsonb THEN wait + 5 ELSE 0 END END,
+    CASE WHEN live THEN NULL WHEN freeclimb THEN talk
+        ELSE coalesce(talk, 0) + CASE WHEN flags <> '[]'::jsonb THEN wait + 5 ELSE 0 END END,
     CASE WHEN NOT live OR answered_at IS NOT NULL THEN wait END,
     answered_by, group_name, ivr_keys,
     CASE status WHEN 'queued' THEN 'waiting' ELSE '' END,
@@ -75,7 +75,8 @@ SELECT child, account, child_provider_call_id, call, provider_call_id, false, 'o
     '', '', CASE WHEN status = 'completed' THEN 'application' ELSE '' END, false, false, '[]',
     service, service, agent, agent, agent, reverse(substr(agent, 2)), service,
     '', '', NULL,
-    begun, begun, answered_at, ended_at, extract(epoch FROM ended_at - begun)::bigint, NULL,
+    begun, begun, answered_at, ended_at, extract(epoch FROM ended_at - begun)::bigint,
+    extract(epoch FROM ended_at - answered_at)::bigint,
     CASE WHEN NOT live OR answered_at IS NOT NULL
         THEN extract(epoch FROM coalesce(answered_at, ended_at) - begun)::bigint END,
     '', '', '', '', '', NULL, '', '', '', '',
