@@ -6,8 +6,12 @@ import threading
 
 from calltrack.serving import end_with_parent
 
-PAST = {"days": 30, "calls": 300, "seed": "demo"}  # something to see at once
-LIVE = {"calls": 500, "rate": 1.0, "concurrency": 2}  # and something that moves
+# Something to see at once, the last day more than the month before it, and something that moves.
+PAST = [
+    {"days": 1, "calls": 250, "seed": "demo, the last day"},
+    {"days": 30, "calls": 1_500, "seed": "demo"},
+]
+LIVE = {"calls": 5_000, "rate": 3.0, "concurrency": 2}
 
 
 def start(url):
@@ -26,7 +30,10 @@ def play(url):
     from django.core.management import call_command
 
     from webhooks.simulator.accounts import accounts
+    from webhooks.simulator.staff import write_as_staff_would
 
     if not accounts():
-        call_command("simulate", **PAST)
+        for past in PAST:
+            call_command("simulate", **past)
+        write_as_staff_would()
     call_command("simulate", url=url, **LIVE)

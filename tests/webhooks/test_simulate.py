@@ -5,11 +5,28 @@ from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
+from django.contrib.auth import get_user_model
 from django.core.management import CommandError
 from django.db import connection, models
 
 from calls import api_keys
-from calls.models import Account, ApiKey, Call, Conference, Leg, Participant, Recording
+from calls.models import (
+    Account,
+    Agent,
+    ApiKey,
+    Call,
+    CallChange,
+    CallDisposition,
+    CallNote,
+    CallTag,
+    Conference,
+    Leg,
+    MissedCustomer,
+    Participant,
+    Recording,
+    ServiceNumber,
+    Tally,
+)
 from tests.server import database_url_of, running_server
 from tests.webhooks.test_simulate_sending import simulate
 from webhooks.endpoints import create_endpoint
@@ -17,6 +34,7 @@ from webhooks.models import Delivery, Endpoint, Secret, State
 from webhooks.simulator import verify as verifying
 from webhooks.simulator.api import Api
 from webhooks.simulator.run import Options, Run
+from webhooks.simulator.staff import write_as_staff_would
 
 KINDS = {
     "call": Call,
@@ -237,11 +255,17 @@ def test_own_endpoints_are_used_again_and_removed_with_all_that_hangs_on_them():
     simulate("--calls=50", "--days=1", "--seed=1")
     simulate("--calls=10", "--days=1", "--seed=2")
     assert Endpoint.objects.count() == 3
+    get_user_model().objects.create_superuser("admin")
+    write_as_staff_would()
+    written = [CallNote, CallTag, CallDisposition, CallChange, Tally, ServiceNumber, Agent]
+    for model in written:
+        assert model.objects.exists(), model
+    assert ServiceNumber.objects.exclude(source="").exists()
     said = simulate("--remove")
     assert re.match(r"Removed .*\d+ calls.*\d+ deliveries.*2 endpoints, 2 accounts\.$", said)
     assert list(Endpoint.objects.all()) == [mine]
     assert list(Account.objects.all()) == [mine.account]
     assert Secret.objects.count() == 2  # its token and its signing secret
-    for model in (*KINDS.values(), Delivery):
+    for model in (*KINDS.values(), Delivery, *written, MissedCustomer):
         assert not model.objects.exists()
     assert simulate("--remove") == "There is nothing to remove.\n"

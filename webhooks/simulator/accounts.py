@@ -8,9 +8,24 @@ from dataclasses import dataclass
 from django.db import models, transaction
 
 from calls.choices import Provider
-from calls.models import Account, Call, Conference, Leg, Participant, Recording
+from calls.models import (
+    Account,
+    Agent,
+    Call,
+    CallChange,
+    CallDisposition,
+    CallNote,
+    CallTag,
+    Conference,
+    Leg,
+    MissedCustomer,
+    Participant,
+    Recording,
+    ServiceNumber,
+    Tally,
+)
 from webhooks import endpoints
-from webhooks.models import CallScript, Delivery, Endpoint, Secret
+from webhooks.models import CallScript, Delivery, Endpoint, EndpointHour, Secret
 
 from .delivery import Target
 
@@ -91,12 +106,21 @@ def remove(progress: Callable[[str, int], None]) -> dict[str, int]:
     for account in accounts():
         Endpoint.objects.filter(account=account).update(active=False)  # nothing more comes in
         for rows in (
+            CallNote.objects.filter(call__account=account),
+            CallTag.objects.filter(call__account=account),
+            CallDisposition.objects.filter(call__account=account),
+            CallChange.objects.filter(call__account=account),
             Participant.objects.filter(conference__account=account),
             Recording.objects.filter(account=account),
             Conference.objects.filter(account=account),
             Leg.objects.filter(call__account=account),
             Call.objects.filter(account=account),
             Delivery.objects.filter(endpoint__account=account),
+            EndpointHour.objects.filter(endpoint__account=account),
+            Tally.objects.filter(account=account),
+            MissedCustomer.objects.filter(account=account),
+            ServiceNumber.objects.filter(account=account),
+            Agent.objects.filter(account=account),
             Endpoint.objects.filter(account=account),
             Account.objects.filter(id=account.id),
         ):
