@@ -123,7 +123,8 @@ class World:
             changed_at=now(),
             customers=[call.customer_number],
         )
-        self.keep(tally, stale)
+        turn, _ = models.CountingTurn.objects.get_or_create(pk=uuid4())
+        self.keep(tally, stale, turn)
         self.keep(service_number(call.account, call.service_number, source="Flyer"))
         self.keep(agent(call.account, call.agent_number, heard_name=f"Asha {self.number()}"))
         self.keep(service_number(call.account, self.number(), label=f"Line {self.number()}"))

@@ -5,6 +5,7 @@ from django.contrib import admin
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.http import urlencode
+from django.utils.text import capfirst
 
 from calls import tallies
 from calls.desk import periods
@@ -108,6 +109,12 @@ class NumbersAdmin(SturdyAdmin):
             week,
             "account__name",
         ]
+
+    def formfield_for_dbfield(self, db_field, request, **kwargs):
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if db_field.name in self.named_by:  # in a list nothing else names it to a screen reader
+            field.widget.attrs["aria-label"] = capfirst(db_field.verbose_name)
+        return field
 
     def names(self, request):
         """What people wrote; numbers in it as others are shown."""

@@ -37,7 +37,14 @@ class ListTests(AdminTestCase):
         page = self.open_list(Call)
         for words in (
             *("+13125550042", "Shop", "Asha", "Inbound", "Completed", "12 s", "3 min 20 s"),
-            *("Recorded", "end without start", "Complaint", "Sold", "FreeClimb", "12:00:0"),
+            *(
+                "Recorded",
+                "end without start",
+                "Complaint",
+                "Sold",
+                "FreeClimb",
+                f"{call.begun_at:%H:%M:%S}",
+            ),
         ):
             with self.subTest(words):
                 self.assertContains(page, words)

@@ -26,7 +26,7 @@ def test_ready(client):
 
 @pytest.mark.django_db
 def test_not_ready_before_a_migration(client):
-    MigrationRecorder(connection).record_unapplied("webhooks", "0001_initial")
+    MigrationRecorder(connection).record_unapplied("webhooks", "0002_desk")
     answer = client.get("/readyz")
     assert answer.status_code == 503
     assert answer.json()["status"] == "not migrated"

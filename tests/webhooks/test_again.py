@@ -37,7 +37,7 @@ class AgainTests(TestCase):
 
     def work(self, killed_at=None):
         """What a worker does with the oldest job; killed after that many notes of its progress."""
-        job = claim("worker")
+        job = claim("worker", JOBS)
         progress = Progress(job, lease=LEASE, interrupted=lambda: False)
         save, notes = progress.save, []
 
