@@ -1,9 +1,9 @@
-"""What every page needs to know of who asked for it, by one question to the database."""
+"""What every page needs to know of who asked for it, by the question that finds them."""
 
 from dataclasses import dataclass
 
 from django.contrib.auth import get_user_model
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, F, OuterRef
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 
@@ -13,14 +13,25 @@ class Known:
     has_second_factor: bool
 
 
+def find(pk):
+    """The person with this key and what is to be known of them; None where there is none."""
+    devices = TOTPDevice.objects.filter(user=OuterRef("pk"), confirmed=True)
+    person = (
+        get_user_model()
+        .objects.annotate(chosen_zone=F("profile__time_zone"), has_device=Exists(devices))
+        .filter(pk=pk)
+        .first()
+    )
+    if person:
+        person._known = Known(person.chosen_zone or "", person.has_device)
+    return person
+
+
 def known(user) -> Known:
     """Asked for once a request."""
     if not hasattr(user, "_known"):
-        devices = TOTPDevice.objects.filter(user=OuterRef("pk"), confirmed=True)
-        people = get_user_model().objects.filter(pk=user.pk)
-        row = people.values_list("profile__time_zone", Exists(devices)).first()
-        zone, has_one = row or (None, False)  # deleted meanwhile
-        user._known = Known(zone or "", has_one)
+        person = find(user.pk)  # None: deleted meanwhile
+        user._known = person._known if person else Known("", False)
     return user._known
 
 

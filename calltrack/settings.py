@@ -80,7 +80,7 @@ MIDDLEWARE = [
 ]
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",  # first: it refuses who tried too often
-    "django.contrib.auth.backends.ModelBackend",
+    "calltrack.backends.DeskBackend",
 ]
 # Machines call these: no Host check, no redirect, no session, no user.
 MACHINE_PATHS = ("/webhooks/", "/healthz", "/readyz")

@@ -10,7 +10,7 @@ from itertools import takewhile
 from statistics import median
 from uuid import UUID, uuid5
 
-from django.db.models import Count, Max, OuterRef, Subquery
+from django.db.models import Count, Max, OuterRef, QuerySet, Subquery
 from django.db.models.functions import TruncHour
 from django.utils.timezone import now
 
@@ -112,37 +112,51 @@ class Silence:
 
 
 def silences(endpoints: Iterable[Endpoint], at: datetime) -> dict[UUID, Silence]:
-    """Of each endpoint, in two queries."""
+    """Of each endpoint, by one question: the hours that tell what is usual, and the newest."""
     keys = [endpoint.id for endpoint in endpoints]
-    last = {row.endpoint_id: row.last_received_at for row in _newest_of(keys)}
-    usual = _usual_deliveries(keys, at)
+    past = EndpointHour.objects.filter(endpoint__in=keys, begins_at__in=_past_hours(at))
+    rows = list(past.union(_newest_of(keys)))  # each by its own index
+    last: dict[UUID, datetime] = {}
+    for row in rows:
+        heard = last.get(row.endpoint_id)
+        last[row.endpoint_id] = max(heard or row.last_received_at, row.last_received_at)
+    usual = _usual_deliveries(keys, rows, at)
     return {key: _silence(last.get(key), usual[key], at) for key in keys}
 
 
 def usual_gap(endpoint: Endpoint, at: datetime) -> timedelta | None:
     """Between two deliveries at this hour of this weekday, over the past four weeks; of an endpoint
     too young for that, at this hour of any day. None: too little comes to say."""
-    return _gap(_usual_deliveries([endpoint.id], at)[endpoint.id][0])
+    rows = EndpointHour.objects.filter(endpoint=endpoint, begins_at__in=_past_hours(at))
+    return _gap(_usual_deliveries([endpoint.id], rows, at)[endpoint.id][0])
 
 
-def _newest_of(keys: Sequence[UUID]) -> Iterable[EndpointHour]:
+def _newest_of(keys: Sequence[UUID]) -> QuerySet[EndpointHour]:
     """The newest hour of each endpoint."""
     hours = EndpointHour.objects.filter(endpoint=OuterRef("pk")).order_by("-begins_at")
     newest = Endpoint.objects.filter(pk__in=keys).values(newest=Subquery(hours.values("pk")[:1]))
     return EndpointHour.objects.filter(pk__in=newest)
 
 
-def _usual_deliveries(keys: Sequence[UUID], at: datetime) -> dict[UUID, list[float]]:
-    """Of each endpoint: what usually comes in the present hour, in the one before, and so on."""
-    hours = [hour_of(at) - back * HOUR for back in range(_LOOK_BACK + 1)]
+def _hours_back(at: datetime) -> list[datetime]:
+    return [hour_of(at) - back * HOUR for back in range(_LOOK_BACK + 1)]
+
+
+def _past_hours(at: datetime) -> list[datetime]:
     days = range(1, 7 * WEEKS + 1)
-    rows = EndpointHour.objects.filter(
-        endpoint__in=keys, begins_at__in=[hour - day * DAY for hour in hours for day in days]
-    ).values_list("endpoint_id", "begins_at", "deliveries")
+    return [hour - day * DAY for hour in _hours_back(at) for day in days]
+
+
+def _usual_deliveries(
+    keys: Sequence[UUID], rows: Iterable[EndpointHour], at: datetime
+) -> dict[UUID, list[float]]:
+    """Of each endpoint: what usually comes in the present hour, in the one before, and so on."""
+    past = set(_past_hours(at))
     known: dict[UUID, dict[datetime, int]] = {key: {} for key in keys}
-    for key, begins_at, deliveries in rows:
-        known[key][begins_at] = deliveries
-    return {key: [_usual(known[key], hour) for hour in hours] for key in keys}
+    for row in rows:
+        if row.begins_at in past:
+            known[row.endpoint_id][row.begins_at] = row.deliveries
+    return {key: [_usual(known[key], hour) for hour in _hours_back(at)] for key in keys}
 
 
 def _usual(known: dict[datetime, int], hour: datetime) -> float:
