@@ -371,7 +371,18 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="call",
-            index=models.Index(fields=["agent_number", "-begun_at", "-id"], name="call_by_agent"),
+            index=models.Index(
+                fields=["agent_number", "-begun_at", "-id", "account", "is_root"],
+                name="call_by_agent",
+            ),
+        ),
+        migrations.RemoveIndex(model_name="call", name="call_by_service_number"),
+        migrations.AddIndex(
+            model_name="call",
+            index=models.Index(
+                fields=["service_number", "-begun_at", "-id", "account", "is_root"],
+                name="call_by_service_number",
+            ),
         ),
         migrations.AddIndex(
             model_name="call",
