@@ -30,10 +30,12 @@ def play(url):
     from django.core.management import call_command
 
     from webhooks.simulator.accounts import accounts
+    from webhooks.simulator.oddities import hand_in_oddities
     from webhooks.simulator.staff import write_as_staff_would
 
     if not accounts():
         for past in PAST:
             call_command("simulate", **past)
+        hand_in_oddities()
         write_as_staff_would()
     call_command("simulate", url=url, **LIVE)

@@ -33,6 +33,7 @@ from webhooks.endpoints import create_endpoint
 from webhooks.models import Delivery, Endpoint, Secret, State
 from webhooks.simulator import verify as verifying
 from webhooks.simulator.api import Api
+from webhooks.simulator.oddities import hand_in_oddities
 from webhooks.simulator.run import Options, Run
 from webhooks.simulator.staff import write_as_staff_would
 
@@ -240,6 +241,19 @@ def test_past_days_are_handed_in_with_their_own_times():
     first = Call.objects.earliest("begun_at")
     assert now - first.begun_at > timedelta(days=1)
     assert (first.created_at - first.begun_at).total_seconds() < 3600
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_demo_has_deliveries_to_attend_to():
+    simulate("--calls=60", "--days=3", "--seed=odd")
+    fine = Delivery.objects.count()
+    made = hand_in_oddities()
+    assert Delivery.objects.count() == fine + made
+    odd = Delivery.objects.exclude(reason="")
+    assert odd.filter(state="failed").exists()
+    for word in ("callTransferred", "onHold", "CALLBACK"):
+        assert odd.filter(reason__contains=word).exists(), word
+    assert Call.objects.exclude(flags=[]).exists()
 
 
 @pytest.mark.django_db(transaction=True)

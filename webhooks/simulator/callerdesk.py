@@ -41,6 +41,10 @@ LEG_FAILURES = {
     "Busy (17-{})": "busy",
     "UN-AVAIL(19-{})": "failed",
 }
+AGENTS = [
+    (name, f"+91900000{place:04d}")
+    for place, name in enumerate(["Asha", "Bilal", "Chitra", "Dev", "Esha", "ਗੁਰਪ੍ਰੀਤ"], 1101)
+]
 LIVE = {"TransferToAgent": "ringing", "Picked": "in_progress"}
 
 
@@ -51,9 +55,9 @@ class CallerDeskCall:
         """It starts now. `direction` is IVR (in) or WEBOBD (out, by click-to-call)."""
         self.story, self.direction = story, direction
         inbound = direction == "IVR"
-        self.customer, self.agent = mobile(story), mobile(story, "+91900000")
+        self.customer = regular(mobile(story))
         self.service = f"+91120400{story.rng.randrange(10, 30):04d}"
-        self.agent_name = story.rng.choice(["Asha", "Bilal", "Chitra", "Dev", "Esha", "ਗੁਰਪ੍ਰੀਤ"])
+        self.agent_name, self.agent = story.rng.choice(AGENTS)
         self.style = story.rng.choice(["json", "json", "json", "form", "get"])
         self.dialled = False  # somebody was to be reached on leg b
         self.a_picked: datetime | None = None
@@ -269,6 +273,12 @@ def _json(story: Story, fields: dict[str, str]) -> str:
         text = value if number else json.dumps(value)
         pairs.append(f"{json.dumps(name)}:{text}")
     return "{" + ",".join(pairs) + "}"
+
+
+def regular(number: str) -> str:
+    """Some people call again: two customers in five are of eighty."""
+    value = int(number[-6:])
+    return number if value % 5 > 1 else f"{number[:-6]}{100_000 + value % 80 * 7_919:06d}"
 
 
 def mobile(story: Story, prefix: str = "+919000") -> str:

@@ -7,7 +7,10 @@ UNREACHED = {"busy": "busy", "noAnswer": "noAnswer", "failed": "failed", "cancel
 
 
 def customer(story: Story) -> str:
-    return f"+1312555{story.rng.randrange(1000, 10_000)}"
+    number = story.rng.randrange(1000, 10_000)
+    if number % 5 < 2:  # some people call again
+        number = 1000 + number % 60 * 149
+    return f"+1312555{number}"
 
 
 def service(story: Story) -> str:
@@ -15,7 +18,7 @@ def service(story: Story) -> str:
 
 
 def agent(story: Story) -> str:
-    return f"+131255501{story.rng.randrange(10, 40)}"
+    return f"+131255501{story.rng.randrange(10, 18)}"
 
 
 def comes_in(story: Story, account: Account) -> FreeClimbCall:

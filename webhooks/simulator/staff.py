@@ -17,7 +17,7 @@ SOURCES = [
     ("Radio", "Morning show"),
 ]
 LABELS = ["Sales", "Support", "Returns", "Branch north", "Branch south"]
-NAMES = ["Priya", "Rohan", "Meera", "Arjun", "Nina", "Omar", "Tara", "Vikram"]
+NAMES = ["Priya", "Rohan", "Meera", "Arjun", "Nina", "Omar", "Tara", "Vikram", "Zara"]
 TAGS = ["VIP", "Complaint", "Follow up"]
 DISPOSITIONS = ["Order taken", "Question answered", "Wrong number", "Call back later"]
 NOTES = ["Asked for the price list.", "Will send the papers by mail.", "Prefers mornings."]
