@@ -25,7 +25,7 @@ def company(row):
 
 @admin.register(Conference)
 class ConferenceAdmin(KeysetMixin, MergedAdmin):
-    list_display = ["created_at", "alias", "status", "started_at", "ended_at", "length", company]
+    list_display = ["created_at", "alias", "status", "started_at", "length", company]
     list_filter = ["status", "account__provider", "account"]
     list_select_related = ["account"]
     search_fields = ["provider_conference_id__exact", "id__exact"]

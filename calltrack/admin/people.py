@@ -4,8 +4,8 @@ import json
 
 from axes.models import AccessAttempt
 from django.contrib import admin, messages
-from django.contrib.auth.admin import UserAdmin
-from django.contrib.auth.models import User
+from django.contrib.auth.admin import GroupAdmin, UserAdmin
+from django.contrib.auth.models import Group, User
 from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, OuterRef
 from django.utils.html import format_html_join
@@ -18,7 +18,13 @@ from calltrack.profile import forget_second_factor
 from .base import ReadOnlyAdmin, SturdyChangeList
 
 # Their pages would show secrets; a user's own page removes a second factor.
-admin.site.unregister([StaticDevice, TOTPDevice, User])
+admin.site.unregister([StaticDevice, TOTPDevice, Group, User])
+
+
+@admin.register(Group)
+class RoleAdmin(GroupAdmin):
+    def get_changelist(self, request, **kwargs):
+        return SturdyChangeList
 
 
 @admin.register(User)
