@@ -39,7 +39,8 @@ class Account(models.Model):
         ]
 
     def __str__(self):
-        return f"{self.name} ({self.get_provider_display()})"
+        provider = self.get_provider_display()
+        return self.name if provider in self.name else f"{self.name} ({provider})"
 
 
 class ApiKey(models.Model):

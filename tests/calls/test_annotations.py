@@ -233,6 +233,13 @@ class FormTests(AdminTestCase):
         self.send("tags", new="VIP")
         self.assertEqual(CallTag.objects.get().tag.name, "VIP")
 
+    def test_tags_are_offered_by_name(self):
+        tag = Tag.objects.create(name="VIP")
+        page = self.open_row(self.call)
+        self.assertContains(
+            page, f'<input type="checkbox" name="tags" value="{tag.pk}"> VIP', html=False
+        )
+
     def test_a_disposition_out_of_use_is_not_offered(self):
         Disposition.objects.create(name="Sold")
         gone = Disposition.objects.create(name="Faxed", active=False)

@@ -40,6 +40,10 @@ class Row:
         return self.after
 
     @property
+    def name(self):  # of a tag or a disposition
+        return self.after
+
+    @property
     def worn(self):  # of a tag
         return bool(self.before)
 
