@@ -33,6 +33,7 @@ class Found:
     instead: dict[str, str] = field(default_factory=dict)  # the same filter without the text
     hints: list[tuple[str, dict[str, str]]] = field(default_factory=list)  # what else it may mean
     of_any_call: bool = False  # not only of conversations
+    of_several: bool = False  # of several numbers of ours
 
 
 def digits_of(text: str) -> str | None:
@@ -72,6 +73,9 @@ def on_account(column: str, rows: Iterable[Agent | ServiceNumber]) -> Q:
     for account, of_account in numbers.items():
         among = {column: of_account[0]} if len(of_account) == 1 else {f"{column}__in": of_account}
         condition |= Q(account=account, **among)
+    if len(numbers) > 1:  # said once more, in the form that an index of numbers can be entered by
+        every = sorted({number for of_account in numbers.values() for number in of_account})
+        condition &= Q((f"{column}__in", every))
     return condition
 
 
@@ -133,7 +137,8 @@ def _by_whole_number(text: str, viewer: Viewer) -> Found | None:
         return None
     words, instead = meanings[0]
     instead = instead if len(meanings) == 1 else {}
-    return Found(_any_of(services, agents), words, instead=instead, hints=meanings[1:])
+    calls = _any_of(services, agents)
+    return Found(calls, words, instead=instead, hints=meanings[1:], of_several=not instead)
 
 
 def _by_last_digits(digits: str, viewer: Viewer) -> Found:
@@ -149,7 +154,8 @@ def _by_last_digits(digits: str, viewer: Viewer) -> Found:
         return _nothing(f"No number ends in {digits}.")
     instead = hints[0][1] if len(hints) == 1 else {}
     words = " or ".join(words for words, _ in hints)
-    return Found(_any_of(services, agents), words, instead=instead)
+    calls = _any_of(services, agents)
+    return Found(calls, words, instead=instead, of_several=not instead)
 
 
 def _by_name(text: str, viewer: Viewer) -> Found:
@@ -161,9 +167,8 @@ def _by_name(text: str, viewer: Viewer) -> Found:
     if not meanings:
         return _nothing(f"No call id, number or name is like “{viewer.text(text)}”.")
     instead = meanings[0][1] if len(meanings) == 1 else {}
-    return Found(
-        _any_of(services, agents), " or ".join(words for words, _ in meanings), instead=instead
-    )
+    words = " or ".join(words for words, _ in meanings)
+    return Found(_any_of(services, agents), words, instead=instead, of_several=not instead)
 
 
 def _begins(column: str, text: str) -> Q:

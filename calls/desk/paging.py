@@ -27,8 +27,8 @@ class CappedCount:
 
 
 def capped_count(queryset: QuerySet, cap: int | None = None) -> CappedCount:
-    """Counts no further than people turn pages. The order stays in the statement: without it a
-    planner prefers reading the table from its beginning to an index."""
+    """Counts no further than people turn pages. The order stays in the statement, if the caller
+    leaves one: without it a planner prefers reading the table from its beginning to an index."""
     cap = CAP if cap is None else cap
     number = queryset.values("pk")[: cap + 1].count()
     return CappedCount(min(number, cap), number > cap)

@@ -78,6 +78,14 @@ class Filtered:
             calls = calls.filter(self.found.restriction)
         return calls.select_related("account").defer("claims").order_by("-begun_at", "-id")
 
+    @property
+    def to_count(self) -> QuerySet:
+        """The same calls, to be counted. Those of several numbers lie in as many places of one
+        index, which is read without the table, but not in the order of the list."""
+        some = self.filterset.in_force.keys() if not self.is_faulty else ()
+        several = "source" in some or self.found.of_several
+        return self.queryset.order_by() if several else self.queryset
+
     @cached_property
     def chips(self) -> list[Chip]:
         return chips(self)

@@ -45,7 +45,7 @@ def changelist(request, context):
         "shortcuts": shortcuts(filtered),
         "hints": _hints(filtered),
         "pager": pager,
-        "count": pager.count(filtered.queryset),
+        "count": pager.count(filtered.to_count),
         "days": by_day(rows(pager.rows, request.viewer)),
         "cl": Listed(pager.rows),
         "mark": urlencode({MARK: query}),
