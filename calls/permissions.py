@@ -26,6 +26,13 @@ class HasScope(BasePermission):
         return allows(request, view.scope)
 
 
+def may_hear(request) -> bool:
+    """Are addresses of recordings theirs to read? Whoever has one can mostly play it."""
+    if isinstance(request.auth, ApiKey):
+        return allows(request, "recordings:read")
+    return allows(request, "recordings:read") and request.user.has_perm("calls.play_recording")
+
+
 def sees_numbers(request) -> bool:
     """Are full telephone numbers theirs to read? A key has been given for reading them."""
     return isinstance(request.auth, ApiKey) or request.user.has_perm("calls.see_full_numbers")

@@ -8,7 +8,7 @@ from calls import filtersets, serializers
 from calls.authentication import ApiKeyAuthentication, PersonAuthentication
 from calls.models import Account, Call, Conference, Leg, Participant, Recording
 from calls.pagination import NewestFirst
-from calls.permissions import HasScope, allows, sees_numbers
+from calls.permissions import HasScope, may_hear, sees_numbers
 
 # What hangs on one object is shown up to here; the rest is in the list of its kind.
 MOST_SHOWN = 1_000
@@ -32,9 +32,9 @@ class ReadViewSet(ReadOnlyModelViewSet):
         return response
 
     def get_serializer_context(self):
-        may_hear = allows(self.request, "recordings:read") if self.request else True
+        hears = may_hear(self.request) if self.request else True
         full = sees_numbers(self.request) if self.request else True
-        return super().get_serializer_context() | {"may_hear": may_hear, "sees_numbers": full}
+        return super().get_serializer_context() | {"may_hear": hears, "sees_numbers": full}
 
 
 def legs_shown():

@@ -15,6 +15,7 @@ _BETWEEN_DIGITS = re.compile(r"\x00|\\u0000|\d(?:\\x[0-9a-f]{2})+\d")
 # Whoever has a recording's address can mostly play it: so it is only for those who may, and whose
 # playing is written down. Absolute, or FreeClimb's relative one; JSON may write "/" as "\\/".
 _ADDRESS = re.compile(r"""(?:https?:)?(?:\\?/){2}[^\s"'<>]+|\\?/Accounts\\?/[^\s"'<>]+""", re.I)
+_IN_QUERY = re.compile(r"(?:https?(?:%3A|:))?(?:%2F){2}[^\s&]+|%2FAccounts%2F[^\s&]+", re.I)
 
 
 def readable(body: bytes, content_type: str = "") -> str:
@@ -39,5 +40,10 @@ def shown(text: str, viewer) -> str:
     if not viewer.sees_numbers and _BETWEEN_DIGITS.search(text):
         return HIDDEN
     if not viewer.user.has_perm("calls.play_recording"):
-        text = _ADDRESS.sub(WITHHELD, text)
+        text = without_addresses(text)
     return viewer.text(text)
+
+
+def without_addresses(text: str) -> str:
+    """The text without what may be a recording's address, also as a query writes it."""
+    return _IN_QUERY.sub(WITHHELD, _ADDRESS.sub(WITHHELD, text))

@@ -1,6 +1,7 @@
 from calls.serializers import AccountReferenceSerializer, ReadSerializer, plain
 
 from .models import Delivery
+from .payloads import without_addresses
 
 
 class DeliverySerializer(ReadSerializer):
@@ -16,3 +17,10 @@ class DeliverySerializer(ReadSerializer):
             "account",
             *plain(Delivery, "id", "endpoint", "body"),
         ]
+
+    def to_representation(self, instance):
+        shown = super().to_representation(instance)
+        if not self.context.get("may_hear"):
+            for name in ("query", "reason"):
+                shown[name] = shown[name] and without_addresses(shown[name])
+        return shown

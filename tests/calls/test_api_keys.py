@@ -14,6 +14,7 @@ from calls import api_keys
 from calls.authentication import Integration
 from calls.models import ApiKey
 from tests import factories
+from tests.people import member
 
 LISTS = ("accounts", "calls", "legs", "conferences", "participants", "recordings", "deliveries")
 
@@ -139,6 +140,16 @@ class PeopleTests(TestCase):
         self.assertEqual(self.statuses(), {200})
         page = self.client.get("/api/v1/calls/", headers={"Accept": "text/html"})
         self.assertContains(page, "<html")
+
+    def test_only_who_may_play_recordings_reads_where_they_are(self):
+        recording = factories.RecordingFactory()
+        address = f"/api/v1/recordings/{recording.id}/"
+        for group, told in (("Viewer", False), ("Operator", False), ("Supervisor", True)):
+            with self.subTest(group):
+                self.client.force_login(member(group))
+                self.assertEqual("url" in self.client.get(address).json(), told)
+                call = self.client.get(f"/api/v1/calls/{recording.call_id}/").json()
+                self.assertEqual("url" in call["recordings"][0], told)
 
     def test_a_superuser_reads_everything(self):
         self.client.force_login(factories.UserFactory(is_superuser=True))

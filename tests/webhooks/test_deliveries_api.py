@@ -6,6 +6,7 @@ from uuid import uuid4
 from tests import factories
 from tests.api import ApiTestCase
 from tests.factories import NOON
+from tests.people import member
 from webhooks.models import Delivery
 
 AWKWARD = b"\xff\x00<script>alert(1)</script>\r\n{\xe2"
@@ -40,6 +41,14 @@ class DeliveriesTests(ApiTestCase):
         response = self.client.get(address, headers={"Accept": "text/html"})
         self.assertEqual(response.content, AWKWARD)
         self.assertEqual(response.headers["Content-Type"], "application/octet-stream")
+
+    def test_who_may_not_hear_reads_no_address_of_a_recording(self):
+        query = "CallRecordingUrl=https%3A%2F%2Frecords.example%2Fx.wav&Status=ANSWER"
+        factories.DeliveryFactory(query=query)
+        self.assertEqual(self.get("deliveries/")["results"][0]["query"], query)
+        self.client.force_login(member("Operator"))
+        told = self.client.get("/api/v1/deliveries/").json()["results"][0]["query"]
+        self.assertEqual(told, "CallRecordingUrl=[address of a recording]&Status=ANSWER")
 
     def test_there_is_no_body_of_what_is_not_there(self):
         self.get(f"deliveries/{uuid4()}/body/", 404)
