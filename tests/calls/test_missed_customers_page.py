@@ -103,6 +103,16 @@ class MissedCustomersTests(AdminTestCase):
                 url = following and self.url + following
         self.assertEqual(seen, list(MissedCustomer.objects.order_by("first_missed_at", "id")))
 
+    def test_no_address_holds_an_id_that_a_number_could_be_computed_from(self):
+        for number in range(2):
+            self.missed(2000 + number, 9 - number)
+        recount_everything()
+        with patch.object(missed, "PAGE", 1):
+            page = self.open(self.url)
+        for row in MissedCustomer.objects.all():
+            self.assertNotContains(page, row.pk.hex)
+            self.assertNotContains(page, str(row.pk))
+
     def test_the_next_page_is_found_though_the_row_at_its_edge_was_called_back(self):
         for number in range(3):
             self.missed(2000 + number, 9 - number)
