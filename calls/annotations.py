@@ -79,17 +79,17 @@ def set_disposition(call: Call, user, disposition: Disposition | None) -> None:
     if disposition is None:
         row = rows.first()
         if row:
-            before = str(row.disposition)
+            before = row.disposition.name
             row.delete()
             _keep(call.pk, user, Kind.DISPOSITION_SET, before=before)
         return
     row, created = rows.get_or_create(call=call, defaults={"disposition": disposition})
     if not created and row.disposition_id == disposition.pk:
         return
-    before = "" if created else str(row.disposition)
+    before = "" if created else row.disposition.name
     row.disposition = disposition
     row.save(update_fields=["disposition"])
-    _keep(call.pk, user, Kind.DISPOSITION_SET, before=before, after=str(disposition))
+    _keep(call.pk, user, Kind.DISPOSITION_SET, before=before, after=disposition.name)
 
 
 def _keep(call_id, user, kind, *, before="", after=""):

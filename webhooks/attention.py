@@ -50,6 +50,7 @@ class Group:
     first: datetime
     last: datetime
     many: int = 0
+    kind_shown: str = ""  # as the viewer may see it
 
     @property
     def badge(self) -> str:
@@ -66,6 +67,8 @@ class Group:
     def query(self) -> str:
         """What the inbox is asked for these with, over no more than what was looked at."""
         asked = {"state": self.state, "provider": self.provider, "kind": self.kind}
+        if self.kind_shown and self.kind_shown != self.kind:  # no number stands in an address
+            asked["kind"] = ""
         if self.wrong:
             asked["like"] = self.example
         first = localtime(self.first).replace(microsecond=0)
@@ -128,6 +131,7 @@ def needs_attention(request, context):
     there, more = groups(now())
     for group in there[:MOST_GROUPS]:
         group.wrong = request.viewer.text(group.wrong)
+        group.kind_shown = request.viewer.text(group.kind)
     context |= {
         "groups": there[:MOST_GROUPS],
         "left_out": len(there) - min(len(there), MOST_GROUPS),

@@ -16,7 +16,7 @@ from calls.models import (
     Tally,
 )
 from calls.numbers import e164
-from calls.search import SHORTEST_END, digits_of, spellings
+from calls.search import SHORTEST_END, digits_of, seen, spellings
 from calltrack.admin import SturdyAdmin
 
 WEEK = periods.Period.WEEK
@@ -129,8 +129,10 @@ class NumbersAdmin(SturdyAdmin):
         typed = " ".join(search_term.split())
         if not typed:
             return queryset, False
-        found, _ = super().get_search_results(request, queryset, typed)
         digits = digits_of(typed) or ""
+        found, _ = super().get_search_results(request, queryset, typed)
+        if not request.viewer.sees_numbers:  # a number in a name is not guessed digit by digit
+            found = queryset.filter(pk__in=seen(typed, found, self.search_fields, request.viewer))
         found |= queryset.filter(number__in=spellings(typed))
         if len(digits) == SHORTEST_END or (
             len(digits) > SHORTEST_END and request.viewer.sees_numbers

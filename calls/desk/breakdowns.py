@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db.models import Value
 
 from calls.keys import agent_key, service_number_key
+from calls.masking import without_numbers
 from calls.models import Account, Agent, ServiceNumber
 from calls.tallies import Figures
 
@@ -91,8 +92,12 @@ class Row:
     def missed_url(self) -> str:
         return self._url(outcome="missed")
 
+    @property
+    def _source(self) -> str:
+        return (self.filters or {}).get("source", "")
+
     def _url(self, **more) -> str:
-        if self.filters is None:
+        if self.filters is None or self._source != without_numbers(self._source):
             return ""
         return calls_url(self.span.start, self.span.end, **self.filters, **more)
 

@@ -69,7 +69,7 @@ class Tag(models.Model):
         ordering = ["name"]
 
     def __str__(self):
-        return self.name
+        return without_numbers(self.name)
 
 
 class Disposition(models.Model):
@@ -83,4 +83,4 @@ class Disposition(models.Model):
         ordering = ["name"]
 
     def __str__(self):
-        return self.name
+        return without_numbers(self.name)

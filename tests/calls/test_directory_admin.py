@@ -163,6 +163,14 @@ class SearchTests(DirectoryTestCase):
             with self.subTest(term):
                 self.assertEqual(self.find(term), found)
 
+    def test_no_search_finds_out_a_number_in_a_name(self):
+        service_number(self.account, label="Hotline 98123 45670")
+        self.assertEqual(self.find("98123"), [NUMBER])
+        self.as_one_of("Viewer")
+        for term, found in (("hotline", [NUMBER]), ("98123", []), ('"Hotline 9"', [])):
+            with self.subTest(term):
+                self.assertEqual(self.find(term), found)
+
     def test_no_lookup_finds_a_number_out_digit_by_digit(self):
         service_number(self.account)
         self.as_one_of("Viewer")

@@ -11,6 +11,7 @@ from calls.search import ends_in
 from tests import factories
 from tests.admin import AdminTestCase, address
 from tests.calls.directory import agent, service_number
+from tests.people import member
 
 LIST = reverse("admin:calls_call_changelist")
 
@@ -171,6 +172,15 @@ class HiddenNumberTests(SearchTestCase):
                 page = response.content.decode() + str(response.redirect_chain)
                 for number in ("9876543210", "9000000777", "9000054321", "919876543211"):
                     self.assertNotIn(number, page)
+
+    def test_a_number_in_a_name_is_not_found_out_digit_by_digit(self):
+        agent(self.india, "+919000000778", name="Ravi 98123 45670")
+        for text in ("Ravi 98", "Ravi 98123", "ravi 98123 456"):
+            with self.subTest(text):
+                self.assertContains(self.search(text), "No call id, number or name is like")
+        self.assertNotContains(self.search("Ravi"), "No call id, number or name is like")
+        self.client.force_login(member("Supervisor"))
+        self.assertNotContains(self.search("Ravi 98"), "No call id, number or name is like")
 
     def test_what_is_searched_for_is_no_sign_of_a_hidden_one(self):
         self.assertNotContains(self.search("43211"), "43211")

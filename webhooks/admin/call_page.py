@@ -34,7 +34,7 @@ def _heard(delivery, row, beside, viewer):
     return Heard(
         pk=delivery.pk,
         at=delivery.received_at,
-        kind=delivery.kind,
+        kind=viewer.text(delivery.kind),
         state=delivery.get_state_display(),
         badge=BADGES.get(delivery.state, "ok"),
         reason=viewer.text(delivery.reason),

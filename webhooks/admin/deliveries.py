@@ -131,7 +131,7 @@ class DeliveryAdmin(ReadOnlyAdmin):
         decorate(request, [delivery, *before, *after])
         body = bytes(delivery.body)
         context = self.admin_site.each_context(request) | {
-            "title": f"Delivery {delivery.kind or 'of unknown kind'}",
+            "title": f"Delivery {viewer.text(delivery.kind) or 'of unknown kind'}",
             "opts": self.opts,
             "delivery": delivery,
             "original": delivery,

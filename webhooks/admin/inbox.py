@@ -106,7 +106,7 @@ def chips(query, asked, viewer) -> list[tuple[str, str]]:
         name = names.get(asked.endpoint, "unknown endpoint")
         said.append((f"Endpoint {name}", ["endpoint", "endpoint__id__exact"]))
     if asked.kind:
-        said.append((f"Kind {asked.kind}", ["kind", "kind__exact"]))
+        said.append((f"Kind {viewer.text(asked.kind)}", ["kind", "kind__exact"]))
     if asked.subject:
         said.append(("About one call or conference", ["subject", "subject__exact"]))
     if asked.wrong:

@@ -113,7 +113,8 @@ def _options(filtered, name: str, given: list[str]) -> list[tuple[str, str]]:
             offers = [*offers, chosen]
         return [(str(offer.id), offer.words(filtered.viewer)) for offer in offers]
     if name == "source":
-        return [(source, source) for source in sorted({*filtered.offered.sources(), *given} - {""})]
+        seen = {one for one in filtered.offered.sources() if filtered.viewer.text(one) == one}
+        return [(source, source) for source in sorted({*seen, *given} - {""})]
     return _CHOICES.get(name, [])
 
 
