@@ -119,7 +119,7 @@ class KeysetChangeList(SturdyChangeList):
                 request, self.queryset, time=self.model_admin.newest_by, size=self.list_per_page
             )
             self.count = self.pager.count(self.queryset)
-        except DataError as error:  # PostgreSQL compares nothing with a NUL
+        except (DataError, OverflowError) as error:  # a NUL; a time before the calendar begins
             raise IncorrectLookupParameters(error) from error
         self.result_list = self.pager.rows
         self.result_count = self.count.number

@@ -39,7 +39,7 @@ class SturdyChangeList(ChangeList):
     def get_results(self, request):
         try:
             super().get_results(request)
-        except DataError as error:  # PostgreSQL compares nothing with a NUL
+        except (DataError, OverflowError) as error:  # a NUL; a time before the calendar begins
             raise IncorrectLookupParameters(error) from error
 
 

@@ -7,7 +7,7 @@ from django.contrib.admin.utils import flatten_fieldsets
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from calls.models import Account, ApiKey, Call, Conference, Leg, Participant, Recording
+from calls.models import Account, ApiKey, Call, Conference, Leg, Participant, Recording, Tally
 from calltrack.admin import CappedPaginator, indent_json
 from tests import factories
 from tests.admin import AdminTestCase, address
@@ -127,6 +127,14 @@ class SearchTests(AdminTestCase):
         self.assertEqual(self.listed(Participant, q=taken.call.provider_call_id), [taken])
         conference = taken.conference
         self.assertEqual(self.listed(Participant, q=conference.provider_conference_id), [taken])
+
+    def test_a_time_before_the_calendar_begins_is_no_fault_of_ours(self):
+        for text in ("0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"):
+            for model in (Leg, Tally):
+                moment = "begins_at__gte" if model is Tally else "created_at__gte"
+                with self.subTest(model=model, text=text):
+                    page = self.client.get(address(model, "changelist"), {moment: text})
+                    self.assertEqual(page.status_code, 302)
 
     def test_no_list_searches_with_like_or_reads_what_it_does_not_show(self):
         for model, factory in FACTORIES.items():

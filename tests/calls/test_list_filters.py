@@ -25,6 +25,12 @@ class FilterTests(AdminTestCase):
         super().setUpTestData()
         cls.other = factories.CallFactory()
 
+    def test_a_moment_that_the_viewers_clock_never_shows_is_told_in_utc(self):
+        Profile.objects.create(user=self.superuser, time_zone="Asia/Kolkata")
+        asked = {"begun_at__lt": "9999-12-31T23:59:59Z"}
+        page = self.client.get(address(Call, "changelist"), asked)
+        self.assertContains(page, "9999-12-31 23:59 UTC")
+
     def test_each_filter_finds_its_calls_and_no_others(self):
         participant = factories.ParticipantFactory()
         wanted = factories.CallFactory(

@@ -78,6 +78,14 @@ def chips(filtered) -> list[Chip]:
     return found
 
 
+def _clock(moment: datetime) -> str:
+    try:
+        moment = timezone.localtime(moment)
+    except OverflowError:  # there is no such day in the viewer's time zone
+        return f"{moment:%Y-%m-%d %H:%M} UTC"
+    return f"{moment:%Y-%m-%d %H:%M}"
+
+
 def _in_words(name: str, value, filtered) -> str:
     viewer = filtered.viewer
     if name in EITHER:
@@ -90,7 +98,7 @@ def _in_words(name: str, value, filtered) -> str:
     if isinstance(value, Offer):
         return value.words(viewer)
     if isinstance(value, datetime):
-        return f"{timezone.localtime(value):%Y-%m-%d %H:%M}"
+        return _clock(value)
     if isinstance(value, date):
         return f"{value:%Y-%m-%d}"
     if isinstance(value, int):
