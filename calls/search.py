@@ -167,12 +167,31 @@ def _by_name(text: str, viewer: Viewer) -> Found:
     services, agents = _named(
         _begins("label", text), _begins("name", text) | _begins("heard_name", text)
     )
+    services = [one for one in services if _is_seen(text, viewer, one.label)]
+    agents = [one for one in agents if _is_seen(text, viewer, one.name, one.heard_name)]
     meanings = _meanings(services, agents, viewer)
     if not meanings:
         return _nothing(f"No call id, number or name is like “{viewer.text(text)}”.")
     instead = meanings[0][1] if len(meanings) == 1 else {}
     words = " or ".join(words for words, _ in meanings)
     return Found(_any_of(services, agents), words, instead=instead, of_several=not instead)
+
+
+def _is_seen(text: str, viewer: Viewer, *names: str) -> bool:
+    """Does it stand in a name as this viewer sees it? A number in a name is not guessed digit by
+    digit."""
+    return any(text.casefold() in viewer.text(name).casefold() for name in names)
+
+
+def seen(typed: str, found: Iterable, columns: Iterable[str], viewer: Viewer) -> list:
+    """The keys of rows, of those in which the database found all words, in which one sees them."""
+    words = re.sub("[\"']", " ", typed).casefold().split()
+    keys = []
+    for row in found:
+        shown = "\n".join(viewer.text(getattr(row, column)) for column in columns).casefold()
+        if all(word in shown for word in words):
+            keys.append(row.pk)
+    return keys
 
 
 def _begins(column: str, text: str) -> Q:
