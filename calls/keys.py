@@ -31,14 +31,6 @@ def participant_key(conference: UUID, call: UUID) -> UUID:
     return uuid5(conference, f"participant:{call}")
 
 
-def service_number_key(account: UUID, number: str) -> UUID:
-    return uuid5(account, f"service_number:{number}")
-
-
-def agent_key(account: UUID, number: str) -> UUID:
-    return uuid5(account, f"agent:{number}")
-
-
 def tally_key(account: UUID, begins_at: str, dimension: str, value: str) -> UUID:
     """`begins_at` in ISO 8601, UTC."""
     return uuid5(account, f"tally:{begins_at}:{dimension}:{value}")

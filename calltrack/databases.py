@@ -15,13 +15,13 @@ SQLITE = {
 EXAMPLES = "sqlite:////path/to/file or postgres://user:password@host:5432/name"
 
 
-def database(url, data_dir, *, pool_size):
+def database(url, data_dir, *, pool_size, patience=5):
     try:
         scheme = urlsplit(url).scheme
         if scheme == "sqlite":
             return sqlite(environ.Env.db_url_config(url), data_dir)
         if scheme in ("postgres", "postgresql"):
-            return postgresql(environ.Env.db_url_config(url), pool_size)
+            return postgresql(environ.Env.db_url_config(url), pool_size, patience)
     except (ValueError, KeyError) as error:
         raise ImproperlyConfigured(f"DATABASE_URL cannot be read; like {EXAMPLES}") from error
     raise ImproperlyConfigured(f"DATABASE_URL is neither SQLite nor PostgreSQL; like {EXAMPLES}")
@@ -39,12 +39,12 @@ def sqlite(config, data_dir):
     }
 
 
-def postgresql(config, pool_size):
+def postgresql(config, pool_size, patience):
     if not config["NAME"]:
         raise ImproperlyConfigured(f"DATABASE_URL names no database; like {EXAMPLES}")
-    pool = {"min_size": 1, "max_size": pool_size, "timeout": 5}
+    pool = {"min_size": 1, "max_size": pool_size, "timeout": patience}
     return config | {
         # A pooled connection that died while idle must not cost a webhook.
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {"connect_timeout": 5} | config.get("OPTIONS", {}) | {"pool": pool},
+        "OPTIONS": {"connect_timeout": patience} | config.get("OPTIONS", {}) | {"pool": pool},
     }

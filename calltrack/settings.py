@@ -108,6 +108,7 @@ DATABASES = {
         env.str("DATABASE_URL", default="") or f"sqlite:///{DATA_DIR / 'calltrack.sqlite3'}",
         DATA_DIR,
         pool_size=number("DATABASE_POOL_SIZE", 16),
+        patience=number("DATABASE_PATIENCE", 5),
     )
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -13,3 +13,5 @@ if "CALLTRACK_TESTS" not in os.environ:  # workers of xdist find it set by the p
     os.environ["CALLTRACK_DATA"] = directory
     for name in INHERITED:
         os.environ.pop(name, None)
+    # A machine busy with other tests is slow to connect, not broken.
+    os.environ["DATABASE_PATIENCE"] = "60"

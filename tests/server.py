@@ -90,6 +90,7 @@ def command(*options):
 def environment(data_dir, database_url="", **more):
     """What `up` is started with: nothing of the caller's own configuration."""
     names = ("DATABASE_URL", "CALLTRACK_DATA", "DJANGO_SETTINGS_MODULE", "PUBLIC_URL")
+    names += ("DATABASE_PATIENCE",)
     environ = {name: value for name, value in os.environ.items() if name not in names}
     environ |= {"CALLTRACK_DATA": str(data_dir), "DATABASE_URL": database_url, **more}
     return environ | {"PYTHONUNBUFFERED": "1"}

@@ -9,7 +9,6 @@ from django.utils.text import capfirst
 
 from calls import tallies
 from calls.desk import periods
-from calls.keys import agent_key, service_number_key
 from calls.models import (
     Agent,
     ServiceNumber,
@@ -57,8 +56,6 @@ class Offer:
 class NewNumberForm(forms.ModelForm):
     """A number that nobody has called or heard of yet, with the key it would get."""
 
-    make_key = None
-
     def clean(self):
         given = super().clean()
         account, typed = given.get("account"), given.get("number", "").strip()
@@ -68,8 +65,7 @@ class NewNumberForm(forms.ModelForm):
         if not given["number"]:
             self.add_error("number", "This is no full telephone number of the account's country.")
             return given
-        self.instance.pk = type(self).make_key(account.pk, given["number"])
-        if self._meta.model.objects.filter(pk=self.instance.pk).exists():
+        if self._meta.model.objects.filter(account=account, number=given["number"]).exists():
             self.add_error("number", "This number is in the list already.")
         return given
 
@@ -88,7 +84,6 @@ class NumbersAdmin(SturdyAdmin):
     dimension = ""  # of the tallies
     filter_name = ""  # of the list of calls
     named_by = ()  # columns that people fill
-    make_key = None
     list_per_page = 50
     actions = None
     list_select_related = ["account"]
@@ -160,8 +155,7 @@ class NumbersAdmin(SturdyAdmin):
 
     def get_form(self, request, obj=None, change=False, **kwargs):
         if obj is None:
-            form = type("NewForm", (NewNumberForm,), {"make_key": staticmethod(self.make_key)})
-            kwargs["form"] = form
+            kwargs["form"] = NewNumberForm
         return super().get_form(request, obj, change, **kwargs)
 
     def has_add_permission(self, request):
@@ -219,7 +213,6 @@ class ServiceNumberAdmin(NumbersAdmin):
     dimension = Tally.Dimension.SERVICE_NUMBER
     filter_name = "service_number"
     named_by = ("label", "source", "campaign")
-    make_key = staticmethod(service_number_key)
     list_display = [
         "__str__",
         *named_by,
@@ -241,7 +234,6 @@ class AgentAdmin(NumbersAdmin):
     dimension = Tally.Dimension.AGENT
     filter_name = "agent"
     named_by = ("name",)
-    make_key = staticmethod(agent_key)
     list_display = ["__str__", *named_by]
     list_editable = ["name"]
     search_fields = ["name", "heard_name"]

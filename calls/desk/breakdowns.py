@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.db.models import Value
 
-from calls.keys import agent_key, service_number_key
+from calls.directory import Key, of_numbers
 from calls.masking import without_numbers
 from calls.models import Account, Agent, ServiceNumber
 from calls.tallies import Figures
@@ -14,7 +14,6 @@ from calls.tallies import Figures
 from .call_links import calls_url
 from .days import Span
 
-Key = tuple[UUID, str]  # account, number
 Part = tuple[UUID, str, Figures]  # account, number, figures
 
 
@@ -28,22 +27,22 @@ class Names:
     """What accounts, service numbers and agents are called, in one query."""
 
     def __init__(self, services: Iterable[Key], agents: Iterable[Key]):
-        services = {service_number_key(*key) for key in services if key[1]}
-        agents = {agent_key(*key) for key in agents if key[1]}
+        services = {key for key in services if key[1]}
+        agents = {key for key in agents if key[1]}
         found = Account.objects.order_by().values_list(
             Value("account"), "id", "id", "provider", "name", Value(""), Value("")
         )
         if services:
-            rows = ServiceNumber.objects.filter(pk__in=services).order_by()
+            rows = of_numbers(ServiceNumber, services).order_by()
             columns = ("id", "account_id", "number", "label", "source", "campaign")
             found = found.union(rows.values_list(Value("service"), *columns), all=True)
         if agents:
-            rows = Agent.objects.filter(pk__in=agents).order_by()
+            rows = of_numbers(Agent, agents).order_by()
             columns = ("id", "account_id", "number", "name", "heard_name", Value(""))
             found = found.union(rows.values_list(Value("agent"), *columns), all=True)
         self.accounts: dict[UUID, Account] = {}
-        self._services: dict[UUID, ServiceNumber] = {}
-        self._agents: dict[UUID, Agent] = {}
+        self._services: dict[Key, ServiceNumber] = {}
+        self._agents: dict[Key, Agent] = {}
         for kind, *row in found:
             self._keep(kind, *row)
 
@@ -51,19 +50,22 @@ class Names:
         if kind == "account":
             self.accounts[id] = Account(id=id, provider=text, name=name)
         elif kind == "service":
-            self._services[id] = _known(
+            self._services[account, text] = _known(
                 ServiceNumber(id, account, text, label=name, source=second, campaign=third)
             )
         else:
-            self._agents[id] = _known(Agent(id, account, text, name=name, heard_name=second))
+            self._agents[account, text] = _known(
+                Agent(id, account, text, name=name, heard_name=second)
+            )
 
     def service(self, account: UUID, number: str) -> ServiceNumber:
-        key = service_number_key(account, number)
-        return self._services.get(key) or ServiceNumber(id=key, account_id=account, number=number)
+        """An unsaved one where a number has no row yet."""
+        found = self._services.get((account, number))
+        return found or ServiceNumber(id=None, account_id=account, number=number)
 
     def agent(self, account: UUID, number: str) -> Agent:
-        key = agent_key(account, number)
-        return self._agents.get(key) or Agent(id=key, account_id=account, number=number)
+        found = self._agents.get((account, number))
+        return found or Agent(id=None, account_id=account, number=number)
 
 
 @dataclass(slots=True)
@@ -124,7 +126,7 @@ def by_agent(parts: list[Part], names: Names, span: Span) -> list[Row]:
     rows = []
     for account, number, figures in parts:
         agent = names.agent(account, number)
-        rows.append(Row(agent.known_as, number, figures, span, {"agent": agent.pk}))
+        rows.append(Row(agent.known_as, number, figures, span, _listed("agent", agent)))
     return with_shares(rows)
 
 
@@ -132,8 +134,13 @@ def by_service_number(parts: list[Part], names: Names, span: Span) -> list[Row]:
     rows = []
     for account, number, figures in parts:
         service = names.service(account, number)
-        rows.append(Row(service.label, number, figures, span, {"service_number": service.pk}))
+        rows.append(Row(service.label, number, figures, span, _listed("service_number", service)))
     return with_shares(rows)
+
+
+def _listed(name: str, row) -> dict | None:
+    """The filter of a list; of a number without a row there is none."""
+    return {name: row.pk} if row.pk else None
 
 
 def by_source(parts: list[Part], names: Names, span: Span) -> list[Row]:

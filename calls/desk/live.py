@@ -18,7 +18,7 @@ from calls.directory import Directory
 from calls.models import Agent, Call, Leg
 from calls.viewer import viewer_of
 
-SHOWN = 200
+SHOWN = 100
 COUNTED = 1000  # beyond it "1,000+"
 RENDERED_ANYWAY = 60  # seconds: a name given in the directory arrives with the next rendering
 

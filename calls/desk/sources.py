@@ -107,7 +107,7 @@ def _campaign(name, numbers, names, chosen) -> Row:
             number=service.number,
             figures=figures,
             span=chosen,
-            filters={"service_number": service.pk},
+            filters={"service_number": service.pk} if service.pk else None,
             account=names.accounts[service.account_id].name,
             known=None if service._state.adding else service.pk,
         )

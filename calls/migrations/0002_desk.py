@@ -16,7 +16,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Agent",
             fields=[
-                ("id", models.UUIDField(editable=False, primary_key=True, serialize=False)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
                 (
                     "number",
                     models.CharField(
@@ -188,7 +193,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="ServiceNumber",
             fields=[
-                ("id", models.UUIDField(editable=False, primary_key=True, serialize=False)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
                 (
                     "number",
                     models.CharField(

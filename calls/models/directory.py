@@ -14,7 +14,8 @@ from .accounts import Account
 class ServiceNumber(models.Model):
     """A number of ours that customers dial or see; what a marketer tracks."""
 
-    id = models.UUIDField(primary_key=True, editable=False)
+    # Drawn: it stands in addresses, and from a computed one the number could be found by trial.
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     account = models.ForeignKey(Account, models.PROTECT, related_name="service_numbers")
     number = models.CharField(max_length=255, help_text="E.164 or as the provider writes it.")
     label = models.CharField(max_length=100, blank=True, help_text="Shown beside the number.")
@@ -38,7 +39,8 @@ class ServiceNumber(models.Model):
 class Agent(models.Model):
     """Somebody of ours who takes calls, known by the number that rings."""
 
-    id = models.UUIDField(primary_key=True, editable=False)
+    # Drawn: it stands in addresses, and from a computed one the number could be found by trial.
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     account = models.ForeignKey(Account, models.PROTECT, related_name="agents")
     number = models.CharField(max_length=255, help_text="E.164 or as the provider writes it.")
     name = models.CharField(max_length=100, blank=True)

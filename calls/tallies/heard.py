@@ -7,7 +7,7 @@ from django.db import connection
 from django.db.models import OuterRef, Subquery
 from django.utils.timezone import now
 
-from calls.keys import agent_key, service_number_key
+from calls.directory import rows_by_number
 from calls.models import Agent, Call, ServiceNumber
 from calls.upsert import insert_new
 
@@ -15,15 +15,13 @@ Numbers = Iterable[tuple[UUID, str]]  # (account, number)
 
 
 def service_numbers(heard: Numbers) -> None:
-    _insert_unknown(ServiceNumber, {service_number_key(*one): one for one in heard})
+    _insert_unknown(ServiceNumber, set(heard))
 
 
 def agents(heard: Mapping[tuple[UUID, str], str]) -> None:
     """(account, number) → a name that a call gives them. The newest call that gives one counts."""
-    keys = {agent_key(*one): one for one in heard}
-    _insert_unknown(Agent, keys)
-    known = Agent.objects.filter(id__in=keys).values_list("id", "heard_name")
-    renamed = [key for key, name in known if heard[keys[key]] not in ("", name)]
+    known = _insert_unknown(Agent, set(heard))
+    renamed = [row.pk for key, row in known.items() if heard[key] not in ("", row.heard_name)]
     if not renamed:
         return
     named = Call.objects.filter(agent_number=OuterRef("number"), account=OuterRef("account_id"))
@@ -31,11 +29,13 @@ def agents(heard: Mapping[tuple[UUID, str], str]) -> None:
     Agent.objects.filter(id__in=renamed).update(heard_name=Subquery(newest))
 
 
-def _insert_unknown(model, keys: Mapping[UUID, tuple[UUID, str]]) -> None:
-    known = set(model.objects.filter(id__in=keys).values_list("id", flat=True))
+def _insert_unknown(model, numbers: set[tuple[UUID, str]]) -> dict:
+    """Who counts is alone, but people add numbers too: whoever was first stays."""
+    known = rows_by_number(model, numbers)
     rows = [
-        model(id=key, account_id=account, number=number, created_at=now())
-        for key, (account, number) in keys.items()
-        if key not in known
+        model(account_id=account, number=number, created_at=now())
+        for account, number in numbers - known.keys()
     ]
-    insert_new(rows, using=connection.alias)
+    if insert_new(rows, using=connection.alias):
+        known = rows_by_number(model, numbers)
+    return known

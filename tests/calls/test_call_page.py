@@ -5,7 +5,6 @@ from datetime import timedelta
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from calls import keys
 from calls.choices import Direction, Side, Status, Strength
 from calls.models import Agent, Call, Conference, ServiceNumber, Tag
 from calltrack.models import AuditEntry
@@ -63,10 +62,7 @@ class CallPageTests(AdminTestCase):
             (ServiceNumber, call.service_number, {"label": "Support line", "source": "Flyer"}),
             (Agent, call.agent_number, {"name": "Asha K."}),
         ):
-            key = keys.service_number_key if model is ServiceNumber else keys.agent_key
-            model.objects.create(
-                id=key(call.account_id, number), account=call.account, number=number, **more
-            )
+            model.objects.create(account=call.account, number=number, **more)
         page = self.open_row(call)
         self.assertContains(
             page,

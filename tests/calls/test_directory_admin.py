@@ -5,7 +5,7 @@ from uuid import uuid4
 
 from django.utils.timezone import now
 
-from calls import keys, tallies
+from calls import tallies
 from calls.models import (
     Agent,
     Call,
@@ -24,15 +24,11 @@ NUMBER = "+13125550143"
 
 
 def service_number(account, number=NUMBER, **columns):
-    return ServiceNumber.objects.create(
-        id=keys.service_number_key(account.id, number), account=account, number=number, **columns
-    )
+    return ServiceNumber.objects.create(account=account, number=number, **columns)
 
 
 def agent(account, number=NUMBER, **columns):
-    return Agent.objects.create(
-        id=keys.agent_key(account.id, number), account=account, number=number, **columns
-    )
+    return Agent.objects.create(account=account, number=number, **columns)
 
 
 class DirectoryTestCase(AdminTestCase):
@@ -89,16 +85,16 @@ class NumberTests(DirectoryTestCase):
                 saved = self.client.post(address(ServiceNumber, "change", row.pk), {"label": "x"})
                 self.assertEqual(saved.status_code, status)
 
-    def test_a_number_nobody_called_yet_gets_the_key_that_it_would_get(self):
+    def test_a_number_nobody_called_yet_can_be_named_once(self):
         self.as_one_of("Administrator")
         page = address(ServiceNumber, "add")
-        for model, key in ((ServiceNumber, keys.service_number_key), (Agent, keys.agent_key)):
+        for model in (ServiceNumber, Agent):
             page = address(model, "add")
             self.open(page)
             given = {"account": self.account.pk, "number": "(312) 555-0143", "label": "Hotline"}
             self.assertEqual(self.client.post(page, given).status_code, 302)
             row = model.objects.get()
-            self.assertEqual([row.pk, row.number], [key(self.account.pk, NUMBER), NUMBER])
+            self.assertEqual(row.number, NUMBER)
             self.assertContains(self.client.post(page, given), "in the list already")
             for typed in ("12", "nobody", ""):
                 self.assertEqual(self.client.post(page, given | {"number": typed}).status_code, 200)

@@ -9,7 +9,6 @@ from django.db import connection
 
 from calls.desk import paging
 from calls.desk.calls_list import neighbours
-from calls.keys import agent_key, service_number_key
 from calls.models import (
     Agent,
     Call,
@@ -109,9 +108,8 @@ class PlanTests(AdminTestCase):
         for at in range(0, 400, 7):
             number = f"+1312556{at:04d}"
             known = {"account": cls.account, "number": number}
-            key = service_number_key(cls.account.pk, number)
-            ServiceNumber.objects.create(id=key, source="Flyer" if at > 300 else "", **known)
-            Agent.objects.create(id=agent_key(cls.account.pk, number), name=f"Agent {at}", **known)
+            ServiceNumber.objects.create(source="Flyer" if at > 300 else "", **known)
+            Agent.objects.create(name=f"Agent {at}", **known)
         cls.one = Call.objects.filter(is_root=True).order_by("begun_at")[MANY // 2]
 
     def setUp(self):

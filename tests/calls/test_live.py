@@ -11,7 +11,6 @@ from django.test.utils import CaptureQueriesContext
 
 from calls.choices import Party, QueueState, Status
 from calls.desk import live
-from calls.keys import agent_key, service_number_key
 from calls.models import Agent, Call, Leg, ServiceNumber
 from calltrack.models import Profile
 from tests import factories
@@ -55,12 +54,10 @@ class BoardTests(LiveTestCase):
             queue_id="QU77",
         )
         factories.LegFactory(call=call, number=ASHA, name="", status=Status.IN_PROGRESS)
-        key = service_number_key(call.account_id, call.service_number)
         ServiceNumber.objects.create(
-            id=key, account=call.account, number=call.service_number, label="Spring flyer"
+            account=call.account, number=call.service_number, label="Spring flyer"
         )
-        key = agent_key(call.account_id, ASHA)
-        Agent.objects.create(id=key, account=call.account, number=ASHA, name="Asha Rao")
+        Agent.objects.create(account=call.account, number=ASHA, name="Asha Rao")
         page = self.board()
         for text in (
             *("In progress", "9 min 00 s", "8 min 30 s", "Spring flyer", "Asha Rao", "QU77"),
@@ -74,8 +71,7 @@ class BoardTests(LiveTestCase):
         call = ongoing()
         factories.LegFactory(call=call, number=ASHA, name="", party=Party.UNKNOWN)
         self.assertContains(self.board(), f"Leg b {ASHA}: completed")
-        key = agent_key(call.account_id, ASHA)
-        Agent.objects.create(id=key, account=call.account, number=ASHA, name="Asha Rao")
+        Agent.objects.create(account=call.account, number=ASHA, name="Asha Rao")
         self.assertContains(self.board(), "Agent Asha Rao: completed")
 
     def test_an_agent_where_it_only_rings_has_not_taken_it(self):

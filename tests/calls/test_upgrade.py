@@ -11,7 +11,7 @@ from calls.models import Call, StaleSlot
 from tests.calls import tallying
 from tests.factories import NOON, AccountFactory, CallFactory
 
-BEFORE, AFTER = ("calls", "0002_desk"), ("calls", "0004_fill_new_columns")
+BEFORE, AFTER = ("calls", "0002_desk"), ("calls", "0005_counting_turn")
 
 
 def migrate(target):

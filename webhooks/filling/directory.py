@@ -5,7 +5,6 @@ from itertools import product
 from uuid import UUID
 
 from calls.choices import Provider
-from calls.keys import agent_key, service_number_key
 from calls.models import Account, Agent, ServiceNumber
 from webhooks.endpoints import create_endpoint
 from webhooks.models import Endpoint
@@ -77,7 +76,6 @@ def _add_numbers(account: Account, place: int) -> None:
     ServiceNumber.objects.bulk_create(
         [
             ServiceNumber(
-                id=service_number_key(account.id, number),
                 account=account,
                 number=number,
                 label=f"{account.name.removeprefix('Filled: ')} line {k + 1}",
@@ -91,7 +89,6 @@ def _add_numbers(account: Account, place: int) -> None:
     Agent.objects.bulk_create(
         [
             Agent(
-                id=agent_key(account.id, form(FIRST_AGENT + n)),
                 account=account,
                 number=form(FIRST_AGENT + n),
                 name=AGENT_NAMES[n],
