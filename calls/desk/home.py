@@ -28,6 +28,7 @@ LIVE_COUNTED = 1000
 HOURS, DAYS = 24, 30
 TIMES = 9  # more than that more is told as so many times
 SERVICE_NUMBER, AGENT = Tally.Dimension.SERVICE_NUMBER, Tally.Dimension.AGENT
+BROKEN_DOWN_BY = [BY_ACCOUNT, AGENT, SERVICE_NUMBER]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +76,15 @@ def figures(request) -> dict:
     (figures_today,) = periods([(today.start, today.end)])
     many = periods([*earlier, *pairwise(hours), *pairwise(days)], waits=False)
     before, by_hour, by_day = many[:2], many[2 : 2 + HOURS], many[2 + HOURS :]
-    parts = breakdowns([BY_ACCOUNT, AGENT, SERVICE_NUMBER], chosen.start, chosen.end)
-    missed = list(to_return(now)[: MISSED_COUNTED + 1])
-    names = _names(parts, missed[:MISSED_ROWS])
     recent = figures_today.calls or any(one.calls for one in by_day)
     if not recent and not Call.objects.exists():
         return {"home": {"no_calls_yet": True}}
+    # Of a month without calls there is nothing to break down.
+    parts = dict.fromkeys(BROKEN_DOWN_BY, [])
+    if recent:
+        parts = breakdowns(BROKEN_DOWN_BY, chosen.start, chosen.end)
+    missed = list(to_return(now)[: MISSED_COUNTED + 1])
+    names = _names(parts, missed[:MISSED_ROWS])
     return {
         "home": {
             "now": now,
