@@ -157,7 +157,7 @@ class PlanTests(AdminTestCase):
             *("period=31d&has_recording=true", "period=31d&in_conference=true"),
             *("period=31d&provider=freeclimb", f"customer_of={self.one.pk}&group=Sales"),
             *("q=7919", "q=57919", "q=%2B1+312+555-7919", "q=CA77", f"q={self.one.pk}"),
-            *("q=Agent+7", "q=Agent", "q=nobody", "q=5560007", "q=0000000"),
+            *("q=Agent+7", "q=Agent+35", "q=nobody", "q=5560007", "q=0000000"),
         ):
             with self.subTest(query):
                 self.assert_quick(f"{address(Call, 'changelist')}?{query}")

@@ -156,14 +156,19 @@ def test_a_worker_outlives_the_loss_of_its_connections(tmp_path, gate, inside):
     if connection.vendor != "postgresql":
         pytest.skip("SQLite has no connections to lose")
     job = held_job(gate, inside=inside)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        (begun,) = cursor.fetchone()
     with worker(tmp_path) as only:
         says(only, "holding")
         with connection.cursor() as cursor:
             cursor.execute(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
                 " WHERE datname = current_database() AND pid != pg_backend_pid()"
-                " AND backend_type = 'client backend'"
+                " AND backend_type = 'client backend' AND backend_start > %s",
+                [begun],  # the worker's, not those of this process
             )
+            assert cursor.rowcount > 0
         gate.touch()
         wait_until(lambda: is_done(job))
         only.send_signal(signal.SIGTERM)
