@@ -186,7 +186,7 @@ class LoopRaceTests(Rings, TransactionTestCase):
             rows = walk(calls, using)
             if not came_between:
                 came_between.append(True)
-                stronger = call_event("callStatus", callId="Y", parentCallId="D")
+                stronger = call_event("callStatus", callId="X", parentCallId="D")
                 self.in_another_thread(lambda: inbox.store([self.delivery(stronger, 1)]))
             return rows
 
