@@ -87,13 +87,14 @@ def serve(host, port, *, workers, threads, when_ready, when_told):
 
 
 def tell_too(when_told):
-    """It sits in a signal's handler, before the server's own."""
+    """It sits in a signal's handler, after the server's own."""
     for number in (signal.SIGTERM, signal.SIGINT):
         theirs = signal.getsignal(number)
 
         def both(*args, theirs=theirs):
-            when_told()
+            # Theirs first: a worker told at the same time must not seem to have died.
             theirs(*args)
+            when_told()
 
         signal.signal(number, both)
 
