@@ -12,6 +12,7 @@ import subprocess
 import sys
 import threading
 import time
+from multiprocessing import resource_tracker
 
 from django.conf import settings
 from granian import Granian
@@ -65,7 +66,7 @@ def serve(host, port, *, workers, threads, when_ready, when_told):
     """Serve until told to stop by SIGTERM or Ctrl-C; others hear of it at once by `when_told`."""
     # A fork would inherit our threads' locks and connections.
     multiprocessing.set_start_method("spawn", force=True)
-    server = Granian(
+    server = Server(
         "calltrack.wsgi:application",
         address=host,
         port=port,
@@ -83,7 +84,42 @@ def serve(host, port, *, workers, threads, when_ready, when_told):
     watcher = threading.Thread(target=call_when_ready, args=(host, port, when_ready), daemon=True)
     server.on_startup(watcher.start)
     server.on_startup(lambda: tell_too(when_told))
+    server.on_shutdown(server.forgive_those_told_too)
     server.serve(target_loader=load_application)
+
+
+class Server(Granian):
+    """granian, where a signal reaches its workers too, as a terminal's and systemd's do."""
+
+    def _spawn_workers(self, *args):
+        with interrupts_kept_from_children():
+            super()._spawn_workers(*args)
+
+    def _respawn_workers(self, *args, **kwargs):
+        # Its loop has just cleared its event: a stop told a moment before would be waited for
+        # forever.
+        if self.interrupt_signal:
+            self.main_loop_interrupt.set()
+            return
+        with interrupts_kept_from_children():
+            super()._respawn_workers(*args, **kwargs)
+
+    def forgive_those_told_too(self):
+        """A worker that ended before the server heard of the stop has not failed."""
+        if self.interrupt_signal:
+            self.interrupt_children.clear()
+
+
+@contextlib.contextmanager
+def interrupts_kept_from_children():
+    """Ctrl-C reaches all processes of a terminal, and is followed by the server's SIGTERM. A worker
+    that gets both at once sometimes hangs (tried), so from its first instant it hears only that."""
+    resource_tracker.ensure_running()  # else the first child starts it, and that unblocks
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def tell_too(when_told):
@@ -92,7 +128,6 @@ def tell_too(when_told):
         theirs = signal.getsignal(number)
 
         def both(*args, theirs=theirs):
-            # Theirs first: a worker told at the same time must not seem to have died.
             theirs(*args)
             when_told()
 
@@ -110,9 +145,6 @@ def call_when_ready(host, port, when_ready):
 
 def load_application(target):
     """In a worker: the application."""
-    # Ctrl-C reaches all processes of a terminal, and is followed by the server's SIGTERM. A worker
-    # that gets both at once sometimes hangs (tried), so it hears only the server.
-    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     threading.Thread(target=end_with_parent, daemon=True).start()
     from calltrack.wsgi import application
 
@@ -150,7 +182,10 @@ class JobWorker:
             with self.lock:
                 if self.told or self.stopping.is_set():
                     return
-                self.process = subprocess.Popen(self.command, stdin=subprocess.PIPE)
+                # In a group of its own: a terminal's Ctrl-C is for us, and we tell it.
+                self.process = subprocess.Popen(
+                    self.command, stdin=subprocess.PIPE, process_group=0
+                )
             code = self.process.wait()
             # One that dies at its start would be started as fast as the machine can.
             pause = 1 if time.monotonic() - begun > 60 else min(2 * pause, 30)
