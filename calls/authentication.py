@@ -23,7 +23,7 @@ logger = logging.getLogger(__name__)
 USE_NOTED_EVERY = timedelta(minutes=1)
 
 
-class Integration(AnonymousUser):
+class IntegrationUser(AnonymousUser):
     """`request.user` of a request with a key: nobody's account, yet somebody. The key is
     `request.auth`."""
 
@@ -31,12 +31,12 @@ class Integration(AnonymousUser):
     is_anonymous = False
 
     def __init__(self, key: ApiKey):
-        self.username = key.name
+        self.username = key.integration.name
 
 
 class ApiKeyAuthentication(BaseAuthentication):
     def authenticate(self, request):
-        """(Integration, ApiKey); None where no bearer key was sent."""
+        """(IntegrationUser, ApiKey); None where no bearer key was sent."""
         scheme, _, text = get_authorization_header(request).decode("latin-1").partition(" ")
         if scheme.lower() != "bearer":
             return None
@@ -44,7 +44,7 @@ class ApiKeyAuthentication(BaseAuthentication):
         if key is None:
             raise AuthenticationFailed("Unknown or inactive API key.")
         note_use(key)
-        return Integration(key), key
+        return IntegrationUser(key), key
 
     def authenticate_header(self, request):
         return "Bearer"

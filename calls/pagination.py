@@ -1,11 +1,11 @@
 """The API's pages by key."""
 
-from rest_framework.exceptions import ValidationError
 from rest_framework.pagination import BasePagination
 from rest_framework.response import Response
 from rest_framework.utils.urls import remove_query_param, replace_query_param
 
 from calls.keyset import Keyset, NotACursor
+from calltrack.problems import BadParameters
 
 
 class NewestFirst(BasePagination):
@@ -22,7 +22,7 @@ class NewestFirst(BasePagination):
         try:
             page = keyset.page(queryset, request.query_params.get("cursor", ""), size)
         except NotACursor:
-            raise ValidationError({"cursor": ["Not a cursor of this list."]}) from None
+            raise BadParameters({"cursor": ["Not a cursor of this list."]}) from None
         url = remove_query_param(request.build_absolute_uri(), "cursor")
         self.next, self.previous = self._link(url, page.older), self._link(url, page.newer)
         return page.rows
@@ -36,7 +36,7 @@ class NewestFirst(BasePagination):
             size = int(text)
             if 1 <= size <= self.max_page_size:
                 return size
-        raise ValidationError({"page_size": [f"A whole number from 1 to {self.max_page_size}."]})
+        raise BadParameters({"page_size": [f"A whole number from 1 to {self.max_page_size}."]})
 
     def get_paginated_response(self, data):
         return Response({"next": self.next, "previous": self.previous, "results": data})

@@ -1,6 +1,6 @@
 """Who may read what: a key by its scopes, a person by the permissions that the admin asks for."""
 
-from rest_framework.permissions import BasePermission
+from rest_framework.permissions import SAFE_METHODS, BasePermission
 
 from calls.models import ApiKey
 
@@ -9,21 +9,26 @@ _PERMISSION_FOR = {
     "calls:read": "calls.view_call",
     "recordings:read": "calls.view_recording",
     "deliveries:read": "webhooks.view_delivery",
+    "numbers:full": "calls.see_full_numbers",
+    "annotations:write": "calls.annotate_call",
+    "export": "calls.export_call",
+    "webhooks:write": "webhooks.change_subscription",
 }
 
 
 def allows(request, scope: str) -> bool:
     if isinstance(request.auth, ApiKey):
-        return scope in request.auth.scopes
+        return scope in request.auth.integration.scopes
     return request.user.is_staff and request.user.has_perm(_PERMISSION_FOR[scope])
 
 
 class HasScope(BasePermission):
-    """The view's `scope`."""
+    """The view's `scope` for reading, its `write_scope` for anything else."""
 
     def has_permission(self, request, view):
-        self.message = f"This needs the scope {view.scope}."
-        return allows(request, view.scope)
+        scope = view.scope if request.method in SAFE_METHODS else view.write_scope
+        self.message = f"This needs the scope {scope}."
+        return allows(request, scope)
 
 
 def may_hear(request) -> bool:
@@ -34,5 +39,5 @@ def may_hear(request) -> bool:
 
 
 def sees_numbers(request) -> bool:
-    """Are full telephone numbers theirs to read? A key has been given for reading them."""
-    return isinstance(request.auth, ApiKey) or request.user.has_perm("calls.see_full_numbers")
+    """Are full telephone numbers theirs to read?"""
+    return allows(request, "numbers:full")

@@ -11,7 +11,16 @@ from factory.django import DjangoModelFactory
 
 from calls import keys
 from calls.choices import Direction, ParticipantState, Party, Provider, RecordingState, Side, Status
-from calls.models import Account, ApiKey, Call, Conference, Leg, Participant, Recording
+from calls.models import (
+    Account,
+    ApiKey,
+    Call,
+    Conference,
+    Integration,
+    Leg,
+    Participant,
+    Recording,
+)
 from calls.numbers import last_digits_first
 from webhooks.models import CallScript, Delivery, Endpoint, Secret, State
 
@@ -63,16 +72,23 @@ class AccountFactory(DjangoModelFactory):
         )
 
 
+class IntegrationFactory(DjangoModelFactory):
+    class Meta:
+        model = Integration
+
+    name = factory.Sequence("Integration {}".format)
+    scopes = ["calls:read"]
+
+
 class ApiKeyFactory(DjangoModelFactory):
     """A row only; a key that opens something is made by `calls.api_keys.create`."""
 
     class Meta:
         model = ApiKey
 
-    name = factory.Sequence("Integration {}".format)
+    integration = factory.SubFactory(IntegrationFactory)
     prefix = factory.Sequence("ct_{:08d}".format)
     key_hash = factory.LazyAttribute(lambda o: sha256(o.prefix.encode()).hexdigest())
-    scopes = ["calls:read"]
 
 
 class MergedFactory(DjangoModelFactory):

@@ -18,9 +18,13 @@ from calls.models import (
     CallDisposition,
     CallNote,
     CallTag,
+    ChangeFeed,
+    ChangeSet,
     Conference,
     CountingTurn,
     Disposition,
+    IdempotentAnswer,
+    Integration,
     Leg,
     MissedCustomer,
     Participant,
@@ -34,7 +38,17 @@ from calls.models import (
 )
 from calltrack.models import AuditEntry, Job, Profile
 
-from .models import CallScript, Delivery, Endpoint, EndpointHour, Secret
+from .models import (
+    Attempt,
+    CallScript,
+    Delivery,
+    DispatchTurn,
+    Endpoint,
+    EndpointHour,
+    Message,
+    Secret,
+    Subscription,
+)
 
 # Large tables and their write-once root: rows of one root lie on one node.
 ROOTS = {
@@ -54,6 +68,10 @@ ROOTS = {
     MissedCustomer: "id",
     AuditEntry: "id",
     Job: "id",
+    ChangeSet: "id",
+    IdempotentAnswer: "id",
+    Message: "id",
+    Attempt: "message",
 }
 # Small tables, of which every node has a copy.
 REFERENCES = {
@@ -61,13 +79,17 @@ REFERENCES = {
     Agent,
     ApiKey,
     CallScript,
+    ChangeFeed,
     CountingTurn,
+    DispatchTurn,
     Disposition,
     Endpoint,
+    Integration,
     Profile,
     SavedView,
     Secret,
     ServiceNumber,
+    Subscription,
     Tag,
     ViewPin,
 }

@@ -31,20 +31,19 @@ class AccountAdmin(ReadOnlyAdmin):
 
 @admin.register(ApiKey)
 class ApiKeyAdmin(SturdyAdmin):
-    list_display = ["name", "prefix", "scopes", "active", "last_used_at", "created_at"]
-    list_filter = ["active"]
-    search_fields = ["name__exact", "prefix__exact"]
+    list_display = ["integration", "prefix", "expires_at", "last_used_at", "created_at"]
+    search_fields = ["integration__name__exact", "prefix__exact"]
     fieldsets = [
         (
             None,
             {
-                "fields": ["name", "prefix", "scopes", "active", "last_used_at", "created_at"],
+                "fields": ["integration", "prefix", "expires_at", "last_used_at", "created_at"],
                 "description": "A key is made, and shown once, by "
                 "<code>python3 manage.py create_api_key --name … --scopes …</code>",
             },
         )
     ]
-    readonly_fields = ["prefix", "scopes", "last_used_at", "created_at"]
+    readonly_fields = ["integration", "prefix", "last_used_at", "created_at"]
 
     def has_add_permission(self, request):
         return False  # its text would have to be shown on a page

@@ -2,7 +2,8 @@
 
 from django_filters import rest_framework as filters
 from django_filters import utils
-from rest_framework.exceptions import ValidationError
+
+from calltrack.problems import BadParameters
 
 from .filters import WordFilter
 
@@ -28,5 +29,5 @@ class StrictFilterBackend(filters.DjangoFilterBackend):
             elif len(values) > 1 and name not in several:
                 errors[name] = ["Given more than once."]
         if errors:
-            raise ValidationError(errors)
+            raise BadParameters(errors)
         return queryset if filterset is None else filterset.qs

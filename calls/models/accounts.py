@@ -1,4 +1,4 @@
-"""Small reference tables: accounts at providers, and the keys of integrations."""
+"""Small reference tables: accounts at providers, integrations and their keys."""
 
 from uuid import uuid4
 
@@ -43,21 +43,37 @@ class Account(models.Model):
         return self.name if provider in self.name else f"{self.name} ({provider})"
 
 
-class ApiKey(models.Model):
-    """What an integration reads with: a prefix to know it by, a hash of the whole key, scopes."""
+class Integration(models.Model):
+    """A program that reads with keys of its own: what it may do, and how it is called."""
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     name = models.CharField(max_length=100)
-    prefix = models.CharField(max_length=16, unique=True, editable=False)
-    key_hash = models.CharField(max_length=64, editable=False, help_text="SHA-256, hexadecimal.")
     scopes = models.JSONField(default=list)
     active = models.BooleanField(default=True)
     created_at = models.DateTimeField(auto_now_add=True)
-    last_used_at = models.DateTimeField(null=True, editable=False)
+
+    class Meta:
+        ordering = ["name", "id"]
+
+    def __str__(self):
+        return self.name
+
+
+class ApiKey(models.Model):
+    """A key of an integration: a prefix to know it by, and a hash of the whole. Two of one
+    integration may be live at once, for rotation."""
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    integration = models.ForeignKey(Integration, models.CASCADE, related_name="keys")
+    prefix = models.CharField(max_length=16, unique=True, editable=False)
+    key_hash = models.CharField(max_length=64, editable=False, help_text="SHA-256, hexadecimal.")
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField(null=True, blank=True, help_text="Refused from then on.")
+    last_used_at = models.DateTimeField(null=True, editable=False, help_text="To the minute.")
 
     class Meta:
         verbose_name = "API key"
-        ordering = ["name"]
+        ordering = ["created_at", "id"]
 
     def __str__(self):
-        return f"{self.name} ({self.prefix}…)"
+        return f"{self.prefix}…"

@@ -6,6 +6,7 @@ from uuid import uuid4
 from django.conf import settings
 from django.db import models
 
+from .accounts import Integration
 from .calls import Call
 from .directory import Disposition, Tag
 
@@ -33,6 +34,13 @@ class CallNote(models.Model):
     text = models.TextField(max_length=5_000)
     author = author_link()
     author_name = models.CharField(max_length=150)
+    integration = models.ForeignKey(
+        Integration,
+        models.SET_NULL,
+        null=True,
+        related_name="+",
+        help_text="Whose key wrote it; there is no author then.",
+    )
     created_at = models.DateTimeField()
     edited_at = models.DateTimeField(null=True)
 

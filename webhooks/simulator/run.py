@@ -211,7 +211,7 @@ class Run:
     def close(self) -> None:
         """Nothing that was made for the moment outlasts it."""
         if self._key is not None:
-            self._key.delete()
+            self._key.integration.delete()
             self._key = None
         while self._own:
             self._own.pop().give_back()

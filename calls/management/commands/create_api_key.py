@@ -25,6 +25,7 @@ class Command(BaseCommand):
             key, text = api_keys.create(name, words)
         except ValueError as error:
             raise CommandError(str(error)) from None
-        made = {"name": key.name, "prefix": key.prefix, "key": text, "scopes": key.scopes}
+        made = {"name": key.integration.name, "prefix": key.prefix, "key": text}
+        made["scopes"] = key.integration.scopes
         self.stdout.write(json.dumps(made))
         self.stderr.write("This key is shown once: only its hash is kept.", style_func=str)

@@ -1,0 +1,93 @@
+"""What came, and how much of it."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils.timezone import now
+
+from calls.choices import Provider
+
+from .endpoints import Endpoint
+
+
+class State(models.TextChoices):
+    RECEIVED = "received", "Received"
+    PROCESSED = "processed", "Processed"
+    IGNORED = "ignored", "Ignored"
+    FAILED = "failed", "Failed"
+
+
+class Delivery(models.Model):
+    """One request a provider sent us, exactly as it came, and what became of it.
+
+    The id is computed from what was sent (endpoint, method, signature time, query, body), so an
+    exact replay meets its own key.
+    """
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    endpoint = models.ForeignKey(
+        Endpoint, models.DO_NOTHING, db_constraint=False, related_name="deliveries"
+    )
+    provider = models.CharField(max_length=20, choices=Provider)
+    kind = models.CharField(max_length=64, blank=True, help_text="The provider's event name.")
+    subject = models.UUIDField(help_text="Id of the call or conference it is about.")
+    received_at = models.DateTimeField(default=now, editable=False)
+    received_on = models.DateField(editable=False, help_text="UTC date; retention works by it.")
+    signed_at = models.DateTimeField(null=True, editable=False)
+    method = models.CharField(max_length=8)
+    content_type = models.CharField(max_length=255, blank=True)
+    query = models.TextField(blank=True, help_text="As it stood in the URL.")
+    headers = models.JSONField(default=dict, help_text="The headers that matter.")
+    body = models.BinaryField(help_text="Raw bytes: it may not even be text.")
+    state = models.CharField(max_length=10, choices=State, default=State.RECEIVED)
+    reason = models.TextField(blank=True, help_text="Why ignored, failed or flagged.")
+    attempts = models.PositiveIntegerField(default=0)
+    processed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name_plural = "deliveries"
+        ordering = ["-received_at", "-id"]
+        constraints = [
+            # What failed or was ignored always says why.
+            models.CheckConstraint(
+                condition=~Q(state__in=[State.FAILED, State.IGNORED]) | Q(reason__gt=""),
+                name="delivery_failed_or_ignored_says_why",
+            ),
+        ]
+        indexes = [
+            # The inbox, newest first.
+            models.Index(fields=["-received_at", "-id"], name="delivery_newest_first"),
+            # The state filter of the inbox; SQLite would not use a partial one for it.
+            models.Index(fields=["state", "-received_at", "-id"], name="delivery_by_state"),
+            # The deliveries of a call or conference.
+            models.Index(fields=["subject", "-received_at"], name="delivery_by_subject"),
+        ]
+
+        permissions = [
+            ("process_delivery_again", "Can process deliveries again"),
+            ("download_delivery", "Can download the exact bytes of deliveries"),
+        ]
+
+    def __str__(self):
+        return f"{self.kind or 'unknown'} {self.id}"
+
+
+class EndpointHour(models.Model):
+    """How many deliveries came to an endpoint within one hour, counted afterwards: tells silence
+    from quiet. `webhooks/traffic.py` is the only writer."""
+
+    id = models.UUIDField(primary_key=True, editable=False)  # computed from endpoint and hour
+    endpoint = models.ForeignKey(
+        Endpoint, models.DO_NOTHING, db_constraint=False, related_name="hours"
+    )
+    begins_at = models.DateTimeField()
+    deliveries = models.PositiveIntegerField(default=0)
+    last_received_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [
+            # An endpoint's hours, newest first: its last delivery, its usual traffic.
+            models.Index(fields=["endpoint", "-begins_at"], name="endpoint_hours"),
+        ]
+
+    def __str__(self):
+        return f"{self.begins_at:%Y-%m-%d %H:00}"
