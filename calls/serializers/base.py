@@ -1,0 +1,102 @@
+"""What all serializers share: times in UTC, null for unknown, numbers masked."""
+
+from datetime import UTC
+
+from django.db import models
+from rest_framework import serializers
+
+from calls.choices import Provider, Strength
+from calls.masking import value_without_numbers, without_numbers
+from calls.models import Account
+from calls.numbers import masked
+
+
+class UtcDateTimeField(serializers.DateTimeField):
+    """ISO 8601 with Z, whatever time zone the reader has chosen for pages."""
+
+    timezone = UTC
+
+
+class ReadSerializer(serializers.ModelSerializer):
+    """Read-only. A text column that nobody filled is "" in the table and null here."""
+
+    serializer_field_mapping = serializers.ModelSerializer.serializer_field_mapping | {
+        models.DateTimeField: UtcDateTimeField,
+    }
+
+    def build_standard_field(self, field_name, model_field):
+        field_class, kwargs = super().build_standard_field(field_name, model_field)
+        if isinstance(model_field, models.CharField | models.TextField) and model_field.blank:
+            kwargs["allow_null"] = True
+        return field_class, kwargs
+
+    def to_representation(self, instance):
+        shown = super().to_representation(instance)
+        if not self.context.get("sees_numbers"):
+            shown = {name: self._masked(name, value) for name, value in shown.items()}
+        return {name: None if value == "" else value for name, value in shown.items()}
+
+    def _masked(self, name, value):
+        """What somebody may read who sees no full numbers: of every text, not of columns that we
+        thought of. What hangs on the row has done it for itself."""
+        if isinstance(value, str):
+            return masked(value) if name in NUMBERS else without_numbers(value)
+        if isinstance(self.fields[name], serializers.JSONField):
+            return value_without_numbers(value)
+        return value
+
+
+# Columns that hold a number and nothing else.
+NUMBERS = {
+    *("from_number", "from_raw", "to_number", "to_raw", "customer_number", "service_number"),
+    *("agent_number", "number", "raw_number"),
+}
+LAST = ("strength", "flags", "revision", "created_at", "updated_at")
+
+
+def plain(model, *without: str) -> list[str]:
+    """The model's columns, but for these, the claims, which explain and do not inform, and what is
+    only there to be searched. What a row says comes before what is said about the row."""
+    names = [field.name for field in model._meta.concrete_fields]
+    shown = [name for name in names if name not in ("claims", "customer_digits", *without)]
+    return sorted(shown, key=lambda name: name in LAST)
+
+
+class StrengthField(serializers.ChoiceField):
+    """A member of Strength by its name in lower case."""
+
+    def __init__(self, **kwargs):
+        super().__init__(choices=[strength.name.lower() for strength in Strength], **kwargs)
+
+    def to_representation(self, value):
+        return Strength(value).name.lower()
+
+
+class AccountReferenceSerializer(ReadSerializer):
+    class Meta:
+        model = Account
+        fields = read_only_fields = ["id", "provider", "name", "provider_account_id"]
+
+
+class MergedSerializer(ReadSerializer):
+    strength = StrengthField(
+        read_only=True,
+        help_text="The weightiest thing said of it; inferred: it was never heard of itself.",
+    )
+    flags = serializers.ListField(child=serializers.CharField(), read_only=True)
+
+
+def provider_of(source: str) -> serializers.Field:
+    return serializers.ChoiceField(Provider.choices, source=source, read_only=True)
+
+
+class OfAccountSerializer(MergedSerializer):
+    """What belongs to an account itself."""
+
+    account = AccountReferenceSerializer(read_only=True)
+    provider = provider_of("account.provider")
+
+
+def provider_id(source: str) -> serializers.Field:
+    """The provider's own id of something that this row points at."""
+    return serializers.CharField(source=source, read_only=True, allow_null=True, default=None)
