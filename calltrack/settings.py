@@ -9,6 +9,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from calltrack import databases, secret_key
 from calltrack.public_url import split_public_url
+from calltrack.schema import about
 
 env = environ.Env()
 
@@ -164,14 +165,27 @@ REST_FRAMEWORK = {
         "rest_framework.renderers.JSONRenderer",
         "rest_framework.renderers.BrowsableAPIRenderer",
     ],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "calltrack.schema.views.ApiSchema",
     "COERCE_DECIMAL_TO_STRING": True,
 }
 SPECTACULAR_SETTINGS = {
+    "OAS_VERSION": "3.1.0",
     "TITLE": "calltrack",
-    "DESCRIPTION": "Every call of FreeClimb and CallerDesk as one record.",
+    "DESCRIPTION": about.ABOUT,
     "VERSION": "1",
+    "TAGS": about.TAGS,
+    "ENUM_NAME_OVERRIDES": about.ENUMS,
+    "ENUM_SUFFIX": "",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "PREPROCESSING_HOOKS": ["calltrack.schema.hooks.only_ours"],
+    "POSTPROCESSING_HOOKS": [
+        "calltrack.schema.hooks.without_blank",
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "calltrack.schema.hooks.with_shared_parts",
+        "calltrack.schema.hooks.with_examples",
+    ],
     "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_AUTHENTICATION": [],  # it holds nothing but what the code says: anybody may read it
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",

@@ -4,9 +4,9 @@ from django.contrib import admin
 from django.templatetags.static import static
 from django.urls import include, path
 from django.views.generic import RedirectView
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from calltrack import views
+from calltrack.schema import pages
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
@@ -14,8 +14,10 @@ urlpatterns = [
     path("webhooks/", include("webhooks.urls")),
     path("api/v1/", include("calls.urls")),
     path("api/v1/", include("webhooks.api_urls")),
-    path("api/v1/schema/", SpectacularAPIView.as_view(), name="schema"),
-    path("api/v1/docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
+    path("api/schema/", pages.schema),
+    path("api/v1/schema/", pages.schema, name="schema"),
+    path("api/docs/", pages.Docs.as_view(), name="docs"),
+    path("api/v1/docs/", RedirectView.as_view(pattern_name="docs")),
     path("favicon.ico", RedirectView.as_view(url=static("calltrack/icon.svg"))),
     path("healthz", views.healthz),
     path("readyz", views.readyz),

@@ -1,0 +1,41 @@
+"""What is done to the description before and after drf-spectacular has written it."""
+
+from .examples import EXAMPLES
+from .responses import HEADERS, SCHEMAS, responses
+
+
+def only_ours(endpoints, **kwargs):
+    """`/api/v1/` alone: `/apiserver/` is described by the vendor whose API it is."""
+    return [endpoint for endpoint in endpoints if endpoint[0].startswith("/api/v1/")]
+
+
+def without_blank(result, generator, request, public):
+    """A text column may be "" in the table; what is shown is null then."""
+    for schema in result["components"].get("schemas", {}).values():
+        for said in schema.get("properties", {}).values():
+            if "enum" in said and "" in said["enum"] and said.get("readOnly"):
+                said["enum"] = [word for word in said["enum"] if word != ""]
+    return result
+
+
+def with_shared_parts(result, generator, request, public):
+    """The components that operations point at."""
+    components = result.setdefault("components", {})
+    for kind, parts in (
+        ("headers", HEADERS),
+        ("responses", responses()),
+        ("schemas", SCHEMAS),
+    ):
+        components[kind] = dict(sorted((components.get(kind, {}) | parts).items()))
+    result["components"] = dict(sorted(components.items()))
+    return result
+
+
+def with_examples(result, generator, request, public):
+    """An example for each property that EXAMPLES knows by name and that has none yet; readers put
+    an object together from them."""
+    for schema in result["components"].get("schemas", {}).values():
+        for name, said in schema.get("properties", {}).items():
+            if name in EXAMPLES and not said.keys() & {"example", "examples", "items"}:
+                said["examples"] = [EXAMPLES[name]]
+    return result
