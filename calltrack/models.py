@@ -29,6 +29,9 @@ class AuditEntry(models.Model):
         REVEAL = "reveal", "Revealed numbers"
         PROCESS_AGAIN = "process_again", "Processed again"
         ENDPOINT = "endpoint", "Changed an endpoint"
+        SUBSCRIPTION = "subscription", "Changed a subscription"
+        REDELIVER = "redeliver", "Delivered again"
+        INTEGRATION = "integration", "Changed an integration"
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     at = models.DateTimeField(default=now)
