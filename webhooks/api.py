@@ -29,7 +29,10 @@ class DeliveryViewSet(ReadViewSet):
             return Delivery.objects.only("body")
         return super().get_queryset()
 
-    @extend_schema(responses={(200, "application/octet-stream"): OpenApiTypes.BINARY})
+    @extend_schema(
+        summary="The body of a delivery",
+        responses={(200, "application/octet-stream"): OpenApiTypes.BINARY},
+    )
     @action(detail=True)
     def body(self, request, pk):
         """The body, byte for byte. Strangers wrote it: it is a file, never a page. A person needs
