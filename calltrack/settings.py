@@ -1,6 +1,7 @@
 """All settings. What differs between installations comes from the environment, nowhere else."""
 
 from datetime import timedelta
+from ipaddress import ip_network
 from pathlib import Path
 
 import environ
@@ -27,6 +28,13 @@ def number(name, default):
     if not text.isdecimal():
         raise ImproperlyConfigured(f"{name} must be a whole number")
     return int(text)
+
+
+def networks(name):
+    try:
+        return [ip_network(text) for text in env.list(name, default=[]) if text]
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name} must be networks like 10.0.0.0/8: {error}") from error
 
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -226,6 +234,18 @@ PERIOD_NEEDED_ABOVE_ROWS = 1_000_000
 
 # How long a stop waits for requests under way; one that drips would hold it for ever.
 STOP_SECONDS = number("STOP_SECONDS", 4)
+
+# Webhooks out: networks where a target may be although they are not public, as 10.0.0.0/8.
+OUTGOING_ALLOWED_NETWORKS = networks("OUTGOING_ALLOWED_NETWORKS")
+# For development: targets may be plain http.
+OUTGOING_ALLOW_HTTP = choice("OUTGOING_ALLOW_HTTP", ["false", "true", "0", "1"], "false") in (
+    "true",
+    "1",
+)
+OUTGOING_THREADS = number("OUTGOING_THREADS", 16)  # requests at once, of each worker
+OUTGOING_SECONDS = number("OUTGOING_SECONDS", 15)  # that one request may take
+# Messages are forgotten after so long, delivered or not.
+OUTGOING_KEPT = timedelta(days=number("OUTGOING_KEPT_DAYS", 30))
 
 LOG_LEVEL = choice("LOG_LEVEL", ["DEBUG", "INFO", "WARNING", "ERROR"], "INFO")
 LOG_FORMAT = choice("LOG_FORMAT", ["text", "json"], "text")

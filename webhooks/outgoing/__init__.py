@@ -1,0 +1,1 @@
+"""Webhooks out: what others are told of calls, and how it gets to them."""
