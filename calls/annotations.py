@@ -4,6 +4,7 @@ before, in the transaction that makes it: nobody's words are lost to somebody el
 from django.db import transaction
 from django.utils.timezone import now
 
+from .feed import notes
 from .models import Call, CallChange, CallDisposition, CallNote, CallTag, Disposition, Tag
 
 Kind = CallChange.Kind
@@ -102,3 +103,5 @@ def _keep(call_id, user, kind, *, before="", after=""):
         before=before,
         after=after,
     )
+    for revision in Call.objects.filter(pk=call_id).values_list("revision", flat=True):
+        notes.note([["call", call_id.hex, revision, [notes.CHANGED]]])

@@ -24,6 +24,7 @@ from .derived import (
     place,
 )
 from .facts import AnyFact
+from .feed.notes import Changes
 from .keys import call_key, conference_key
 from .merge import Entry, State, join, said
 from .models import Call, Leg
@@ -85,13 +86,17 @@ def _resolve(state: State, account: UUID, identity: dict[str, Any]) -> None:
         del state.entries["parent"]
 
 
-def record(sayings: Iterable[Saying], using: str = DEFAULT_DB_ALIAS) -> set[UUID]:
-    """Merge into the tables, inside the caller's transaction; raises `Contended`.
+def record(
+    sayings: Iterable[Saying], using: str = DEFAULT_DB_ALIAS, changes: Changes | None = None
+) -> set[UUID]:
+    """Merge into the tables and note what changed, with `changes` that the caller made in the same
+    transaction, which is the caller's; raises `Contended`.
 
     Returns the calls above those whose parent changed: what the caller passes to `settle_parents`
     once more after it has committed.
     """
     spoken = gather(sayings)
+    changes = Changes() if changes is None else changes
     moved: set[UUID] = set()
     for kind, table in TABLES.items():
         known = spoken.get(kind)
@@ -107,11 +112,14 @@ def record(sayings: Iterable[Saying], using: str = DEFAULT_DB_ALIAS) -> set[UUID
                 changed.append((old, build(table, key, thing, merged, old)))
         rows = [row for _, row in changed]
         upsert(rows, conflict=table.conflict, guarded=True, using=using)
+        changes.wrote(changed)
         if table is CALLS:
             providers = {key: thing.provider for key, thing in known.items()}
-            follow(changed, providers, using)
+            follow(changed, providers, changes, using)
             moved = _moved(changed)
-    return settle_parents(moved, using) if moved else set()
+    above = _settle(moved, changes, using) if moved else set()
+    changes.save(using)
+    return above
 
 
 def build(
@@ -135,6 +143,7 @@ def build(
 def follow(
     changed: Sequence[tuple[Call | None, Call]],
     providers: dict[UUID, str],
+    changes: Changes,
     using: str,
     *,
     anew: bool = False,
@@ -142,7 +151,7 @@ def follow(
     """Write what follows from calls: legs, and notes of what is to be counted again. Called by
     whoever's write of the call won. `anew` writes legs although the call gives no reason to."""
     stale.note(changed, using)
-    gone, legs = [], []
+    gone, legs = [], []  # (id, the revision it had); (what the leg was, what it is)
     for old, new in changed:
         provider = providers[new.id]
         if provider not in CONNECTION_IS_CALL:
@@ -150,13 +159,17 @@ def follow(
         leg = connection(new, provider)
         former = connection(old, provider) if old else None
         if former and former.id != leg.id:
-            gone.append(former.id)
+            gone.append((former.id, old.revision))
+            former = None
         if anew or former is None or content(former) != content(leg):
             leg.revision, leg.updated_at = new.revision, new.updated_at
-            legs.append(leg)
+            legs.append((former, leg))
     if gone:
-        Leg.objects.using(using).filter(id__in=gone).delete()
-    upsert(legs, conflict=("call_id", "side", "connected_call_id"), guarded=False, using=using)
+        Leg.objects.using(using).filter(id__in=[key for key, _ in gone]).delete()
+        changes.erased(Leg, gone)
+    rows = [leg for _, leg in legs]
+    upsert(rows, conflict=("call_id", "side", "connected_call_id"), guarded=False, using=using)
+    changes.wrote(legs)
 
 
 def _moved(changed: Sequence[tuple[Call | None, Call]]) -> set[UUID]:
@@ -176,6 +189,13 @@ def settle_parents(calls: Iterable[UUID], using: str = DEFAULT_DB_ALIAS) -> set[
 
     Two transactions can close a loop together, neither seeing it: so it is asked again afterwards.
     """
+    changes = Changes()
+    looked_at = _settle(calls, changes, using)
+    changes.save(using)
+    return looked_at
+
+
+def _settle(calls: Iterable[UUID], changes: Changes, using: str) -> set[UUID]:
     rows = _ancestry(calls, using)
     looped = in_loop({key: row.parent_id for key, row in rows.items()})
     changed = []
@@ -185,13 +205,14 @@ def settle_parents(calls: Iterable[UUID], using: str = DEFAULT_DB_ALIAS) -> set[
             row.revision, row.updated_at = old.revision + 1, now()
             changed.append((old, row))
     upsert([row for _, row in changed], guarded=True, using=using)
+    changes.wrote(changed)
     if changed:
         providers = dict(
             Call.objects.using(using)
             .filter(id__in=[row.id for _, row in changed])
             .values_list("id", "account__provider")
         )
-        follow(changed, providers, using)
+        follow(changed, providers, changes, using)
     return set(rows)
 
 

@@ -18,6 +18,7 @@ from django.db import (
 from django.utils.timezone import now
 
 from calls import ledger
+from calls.feed.notes import Changes
 from calls.ledger import Saying
 from calls.upsert import Contended, insert_new
 
@@ -67,6 +68,14 @@ def merge_again(deliveries: Sequence[Delivery]) -> None:
     _commit(deliveries, _keep)
 
 
+@transaction.atomic
+def save_outcomes(deliveries: Sequence[Delivery]) -> None:
+    """Write what became of deliveries that `digest` has read again."""
+    changes = Changes()
+    _update(deliveries, changes)
+    changes.save()
+
+
 def digest(delivery: Delivery) -> Saying | None:
     """Parse a delivery and write on it what became of it. Whatever happens, it raises nothing."""
     endpoint = delivery.endpoint
@@ -107,21 +116,30 @@ def _finish(delivery: Delivery, state: State, reason: str) -> None:
     delivery.processed_at = now()
 
 
-# (deliveries) → the ids of those whose facts are to be merged
-_Save = Callable[[Sequence[Delivery]], set]
+# (deliveries, what takes note of those that failed) → the ids of those whose facts are to be merged
+_Save = Callable[[Sequence[Delivery], Changes], set]
 
 
-def _insert(deliveries: Sequence[Delivery]) -> set:
-    return insert_new(deliveries, using=connection.alias)
+def _insert(deliveries: Sequence[Delivery], changes: Changes) -> set:
+    fresh = insert_new(deliveries, using=connection.alias)
+    changes.failed(_failed(deliveries) & fresh)
+    return fresh
 
 
-def _update(deliveries: Sequence[Delivery]) -> set:
+def _update(deliveries: Sequence[Delivery], changes: Changes) -> set:
+    failed = _failed(deliveries)
+    before = Delivery.objects.filter(id__in=failed, state=State.FAILED)
+    changes.failed(failed - set(before.values_list("id", flat=True)))
     Delivery.objects.bulk_update(deliveries, OUTCOME)
-    return _keep(deliveries)
-
-
-def _keep(deliveries: Sequence[Delivery]) -> set:
     return {delivery.id for delivery in deliveries}
+
+
+def _keep(deliveries: Sequence[Delivery], changes: Changes) -> set:
+    return {delivery.id for delivery in deliveries}
+
+
+def _failed(deliveries: Sequence[Delivery]) -> set:
+    return {delivery.id for delivery in deliveries if delivery.state == State.FAILED}
 
 
 def _commit(deliveries: Sequence[Delivery], save: _Save) -> None:
@@ -156,10 +174,10 @@ def _transact(pairs: Sequence[tuple[Delivery, Saying | None]], save: _Save) -> N
     deliveries = [delivery for delivery, _ in pairs]
 
     def write() -> set:
-        fresh = save(deliveries)
-        return ledger.record(
-            [saying for delivery, saying in pairs if saying and delivery.id in fresh]
-        )
+        changes = Changes()
+        fresh = save(deliveries, changes)
+        sayings = [saying for delivery, saying in pairs if saying and delivery.id in fresh]
+        return ledger.record(sayings, changes=changes)
 
     moved = until_uncontended(write)
     if moved:

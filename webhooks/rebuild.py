@@ -13,6 +13,7 @@ from calls import ledger
 from calls.content import differences
 from calls.derived import DERIVED_FLAGS, connection, place
 from calls.facts import CallFact, LegFact
+from calls.feed.notes import Changes
 from calls.keys import call_key
 from calls.ledger import Known
 from calls.merge import State, join
@@ -85,8 +86,7 @@ def _read(spool: Spool, deliveries: Sequence[Delivery], report: Report, verify: 
     before = {delivery.id: (delivery.state, delivery.reason) for delivery in deliveries}
     sayings = [saying for delivery in deliveries if (saying := inbox.digest(delivery))]
     if not verify:
-        read_anew = [d for d in deliveries if before[d.id] != (d.state, d.reason)]
-        Delivery.objects.bulk_update(read_anew, inbox.OUTCOME)
+        inbox.save_outcomes([d for d in deliveries if before[d.id] != (d.state, d.reason)])
     report.deliveries += len(deliveries)
     report.unreadable += sum(delivery.state == "failed" for delivery in deliveries)
     spool.add([delivery.id for delivery in deliveries], ledger.gather(sayings))
@@ -193,23 +193,27 @@ def _compare_legs(rows: Sequence[Call], known: dict[UUID, Known]) -> list[Pair]:
 
 
 def _write(table: Table, changed: Sequence[Pair], legs: Sequence[Pair], known) -> None:
-    _drop_misplaced(table, changed)
-    _drop_misplaced(LEGS, legs)
+    changes = Changes()
+    _drop_misplaced(table, changed, changes)
+    _drop_misplaced(LEGS, legs, changes)
     upsert([new for _, new in changed], conflict=table.conflict, guarded=True, using=USING)
+    changes.wrote(changed)
     if table is CALLS:
         providers = {key: thing.provider for key, thing in known.items()}
-        ledger.follow(changed, providers, USING, anew=True)
+        ledger.follow(changed, providers, changes, USING, anew=True)
+    changes.save(USING)
 
 
-def _drop_misplaced(table: Table, pairs: Sequence[Pair]) -> None:
+def _drop_misplaced(table: Table, pairs: Sequence[Pair], changes: Changes) -> None:
     """A row with its own id but another's place would stand in the way of the right one."""
     misplaced = [
-        old.pk
+        (old.pk, old.revision)
         for old, new in pairs
         if old and any(getattr(old, c) != getattr(new, c) for c in table.conflict)
     ]
     if misplaced:
-        table.model.objects.filter(pk__in=misplaced).delete()
+        table.model.objects.filter(pk__in=[key for key, _ in misplaced]).delete()
+        changes.erased(table.model, misplaced)
 
 
 def _check_others(spool: Spool, looped: set[UUID], report: Report, verify: bool) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from django.db import models, transaction
 
 from calls.choices import Provider
+from calls.feed.notes import KINDS, Changes
 from calls.models import (
     Account,
     Agent,
@@ -134,6 +135,11 @@ def _delete(
     name = str(rows.model._meta.verbose_name_plural)
     while batch := list(rows.order_by("pk").values_list("pk", flat=True)[:BATCH]):
         with transaction.atomic():
-            rows.model.objects.filter(pk__in=batch).delete()
+            doomed = rows.model.objects.filter(pk__in=batch)
+            changes = Changes()
+            if rows.model in KINDS:
+                changes.erased(rows.model, doomed.values_list("pk", "revision"))
+            doomed.delete()
+            changes.save()
         deleted[name] = deleted.get(name, 0) + len(batch)
         progress(name, len(batch))
