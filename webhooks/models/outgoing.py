@@ -16,6 +16,7 @@ class Subscription(models.Model):
         ACTIVE = "active", "Active"
         PAUSED = "paused", "Paused"  # by people
         STOPPED = "stopped", "Stopped: the target is dead"  # by us
+        DELETED = "deleted", "Deleted"  # shown to nobody; a job forgets its messages, then it
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     name = models.CharField(max_length=100)
@@ -93,6 +94,12 @@ class Message(models.Model):
             models.Index(
                 fields=["subscription", "-created_at", "-id"], name="message_by_subscription"
             ),
+            # What was given up, to be looked at and delivered again.
+            models.Index(
+                fields=["subscription", "-created_at", "-id"],
+                condition=Q(state="failed"),
+                name="message_failed",
+            ),
             # All of them, newest first; forgetting old ones.
             models.Index(fields=["-created_at", "-id"], name="message_newest_first"),
         ]
@@ -117,6 +124,8 @@ class Attempt(models.Model):
         indexes = [
             # A message's tries in order.
             models.Index(fields=["message", "at"], name="attempt_by_message"),
+            # All of them, newest first.
+            models.Index(fields=["-at", "-id"], name="attempt_newest_first"),
         ]
 
     def __str__(self):
