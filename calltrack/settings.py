@@ -148,6 +148,7 @@ OTP_TOTP_ISSUER = "calltrack"
 NO_END_AFTER = timedelta(hours=number("NO_END_AFTER_HOURS", 4))
 # A customer who was first missed longer ago is no longer shown among those to call back.
 RETURN_MISSED_WITHIN = timedelta(days=number("RETURN_MISSED_WITHIN_DAYS", 30))
+CSRF_FAILURE_VIEW = "calltrack.problems.pages.csrf_failure"
 LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "admin:index"
 
@@ -173,6 +174,9 @@ REST_FRAMEWORK = {
         "rest_framework.renderers.JSONRenderer",
         "rest_framework.renderers.BrowsableAPIRenderer",
     ],
+    "DEFAULT_PARSER_CLASSES": ["calltrack.api.parsers.StrictJsonParser"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "calltrack.api.negotiation.NamingNegotiation",
+    "EXCEPTION_HANDLER": "calltrack.problems.handler.exception_handler",
     "DEFAULT_SCHEMA_CLASS": "calltrack.schema.views.ApiSchema",
     "COERCE_DECIMAL_TO_STRING": True,
 }

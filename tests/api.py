@@ -23,6 +23,12 @@ class ApiTestCase(TestCase):
         self.assertEqual(response.status_code, expect, response.content[:500])
         return response.json()
 
+    def faults(self, path, **parameters):
+        """The parameters that are refused."""
+        told = self.get(path, expect=400, **parameters)
+        self.assertEqual(told["type"], "/api/docs/problems#invalid-parameters")
+        return [fault["parameter"] for fault in told["errors"]]
+
     def queries(self, path, **parameters):
         with CaptureQueriesContext(connection) as captured:
             self.get(path, **parameters)

@@ -1,0 +1,1 @@
+"""The manners of `/api/`: how bodies are read, answers chosen, requests counted."""
