@@ -7,7 +7,7 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import get_view_model
 from rest_framework.permissions import SAFE_METHODS
 
-from .responses import header_refs, problem_refs
+from .responses import LIMITS, header_refs, problem_refs
 from .security import scope_of
 
 _SUMMARIES = {
@@ -72,13 +72,15 @@ class ApiSchema(AutoSchema):
         if "{" in self.path:
             statuses.append(404)
         if "requestBody" in operation:
-            statuses.append(415)
+            statuses += [413, 415]
+        if getattr(self.view, "throttle_bucket", None) == "changes":
+            statuses.append(410)
         if self._is_idempotent():
             statuses += [409, 422]
         return statuses
 
     def _headers(self) -> dict:
-        names = []
+        names = [*LIMITS]
         if self.method in SAFE_METHODS and "{" in self.path:
             names.append("ETag")
         if self._is_idempotent():
