@@ -47,6 +47,9 @@ class Subscription(models.Model):
     created_at = models.DateTimeField(default=now)
     failures = models.PositiveIntegerField(default=0, help_text="Tries in a row that failed.")
     failing_since = models.DateTimeField(null=True)
+    pause_until = models.DateTimeField(
+        null=True, help_text="Nothing is sent before, after several failures in a row."
+    )
     last_success_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -73,7 +76,9 @@ class Message(models.Model):
     body = models.TextField(help_text="JSON, exactly as it is sent each time.")
     state = models.CharField(max_length=9, choices=State, default=State.QUEUED)
     attempts = models.PositiveIntegerField(default=0)
-    due_at = models.DateTimeField(default=now, help_text="Not before.")
+    due_at = models.DateTimeField(
+        default=now, help_text="Not before: the next try, or the end of the lease of this one."
+    )
     worker = models.CharField(max_length=100, blank=True)
     lease_until = models.DateTimeField(null=True)
     created_at = models.DateTimeField(default=now)
@@ -82,8 +87,18 @@ class Message(models.Model):
     class Meta:
         ordering = ["-created_at", "-id"]
         indexes = [
-            # What is due next.
-            models.Index(fields=["due_at"], condition=Q(state="queued"), name="message_due"),
+            # What is due next at one target.
+            models.Index(
+                fields=["subscription", "due_at"],
+                condition=Q(state="queued"),
+                name="message_due",
+            ),
+            # Tests, which go to paused targets too; mostly none.
+            models.Index(
+                fields=["due_at"],
+                condition=Q(state="queued", event="test"),
+                name="message_test_due",
+            ),
             # Is anything earlier about this subject still queued?
             models.Index(
                 fields=["subscription", "subject", "number"],
