@@ -66,6 +66,7 @@ INSTALLED_APPS = [
     "django_filters",
     "drf_spectacular",
     "drf_spectacular_sidecar",
+    "corsheaders",
     "csp",
     "axes",
     "django_otp",
@@ -76,6 +77,8 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "corsheaders.middleware.CorsMiddleware",
+    "calltrack.api.middleware.ApiMiddleware",
     "calltrack.middleware.SessionMiddleware",
     "calltrack.middleware.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -176,10 +179,27 @@ REST_FRAMEWORK = {
     ],
     "DEFAULT_PARSER_CLASSES": ["calltrack.api.parsers.StrictJsonParser"],
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "calltrack.api.negotiation.NamingNegotiation",
+    "DEFAULT_THROTTLE_CLASSES": ["calltrack.api.throttles.BucketThrottle"],
     "EXCEPTION_HANDLER": "calltrack.problems.handler.exception_handler",
     "DEFAULT_SCHEMA_CLASS": "calltrack.schema.views.ApiSchema",
     "COERCE_DECIMAL_TO_STRING": True,
 }
+# Requests a minute of one key or person, by the bucket that a view names; 0: as many as they like.
+API_RATES = {
+    "read": number("API_RATE_READ", 600),
+    "write": number("API_RATE_WRITE", 120),
+    "changes": number("API_RATE_CHANGES", 120),
+    "export": number("API_RATE_EXPORT", 10),
+    "unknown_keys": number("API_RATE_UNKNOWN_KEYS", 30),  # of one address
+}
+# Web pages elsewhere that may call the API with a key; nobody's cookies ever go with it.
+CORS_ALLOWED_ORIGINS = env.list("CORS_ALLOWED_ORIGINS", default=[])
+CORS_URLS_REGEX = r"^/api/"
+CORS_ALLOW_HEADERS = ["accept", "authorization", "content-type", "idempotency-key", "if-none-match"]
+CORS_EXPOSE_HEADERS = [
+    *("ETag", "Link", "Retry-After"),
+    *("RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset"),
+]
 SPECTACULAR_SETTINGS = {
     "OAS_VERSION": "3.1.0",
     "TITLE": "calltrack",
@@ -235,6 +255,13 @@ SILENCED_SYSTEM_CHECKS = [
 
 # In a table of calls larger than this, a filter that no index answers wants a period of 31 days.
 PERIOD_NEEDED_ABOVE_ROWS = 1_000_000
+# How many rows a page may read for such a filter; with fewer matches it is shorter than asked for.
+ROWS_A_PAGE_LOOKS_AT = 20_000
+
+# Threads of each process that answers; `up --threads` tells it. A quarter may wait for changes.
+SERVER_THREADS = number("SERVER_THREADS", 64)
+# For so long a reader of the changes may stay away; later it copies everything again.
+CHANGES_KEPT_DAYS = number("CHANGES_KEPT_DAYS", 30)
 
 # How long a stop waits for requests under way; one that drips would hold it for ever.
 STOP_SECONDS = number("STOP_SECONDS", 4)

@@ -22,7 +22,9 @@ class Command(BaseCommand):
         parser.add_argument("--host", default="127.0.0.1", help="Address to listen on.")
         parser.add_argument("--port", type=int, default=8000, help="0 takes a free one.")
         parser.add_argument("--workers", type=int, help="Processes; SQLite 1, PostgreSQL 2.")
-        parser.add_argument("--threads", type=int, default=64, help="Threads of each process.")
+        parser.add_argument(
+            "--threads", type=int, default=settings.SERVER_THREADS, help="Threads of each process."
+        )
         parser.add_argument("--public-url", help="Where people and providers reach this server.")
         parser.add_argument("--freeclimb-account", default="", metavar="AC…", help="Account id.")
         parser.add_argument("--freeclimb-secret", default="", metavar="sigsec_…")
@@ -43,7 +45,7 @@ class Command(BaseCommand):
                 address, port = serving.free_address(host, port)
                 self.local_url = local_url(address, port)
                 self.url = (public_url or settings.PUBLIC_URL or self.local_url).rstrip("/")
-                tell_workers(public_url, host)
+                tell_workers(public_url, host, threads)
                 self.prepare(**options)
                 self.demo = options["demo"]
                 self.job_worker = serving.JobWorker()
@@ -124,8 +126,9 @@ def local_url(address, port):
     return f"http://{f'[{address}]' if ':' in address else address}:{port}"
 
 
-def tell_workers(public_url, host):
+def tell_workers(public_url, host, threads):
     """Our options, to the processes that read their settings from the environment."""
+    os.environ["SERVER_THREADS"] = str(threads)
     if public_url:
         os.environ["PUBLIC_URL"] = public_url
     if host not in ANY_ADDRESS:
