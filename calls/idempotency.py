@@ -51,12 +51,15 @@ class IdempotentWrites:
     may be corrected and sent again. The handler returns data that JSON holds.
     """
 
+    honours_idempotency_key = True  # says the description
+
     def initial(self, request, *args, **kwargs):
         super().initial(request, *args, **kwargs)  # who it is, and whether they may
         key = request.headers.get("Idempotency-Key")
         method = request.method.lower()
         if key is None or request.method in SAFE_METHODS or not hasattr(self, method):
             return
+        key = key.strip()
         if not 1 <= len(key) <= LONGEST_KEY or not (key.isascii() and key.isprintable()):
             raise ParseError(_WHAT_IT_IS)
         handler = getattr(self, method)

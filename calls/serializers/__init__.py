@@ -1,5 +1,6 @@
 """What the API shows of calls. Fields have the model's names; null means unknown."""
 
+from .annotations import NoteSerializer
 from .base import (
     NUMBERS,
     AccountReferenceSerializer,
@@ -45,6 +46,7 @@ __all__ = [
     "ListedRecordingSerializer",
     "MergedSerializer",
     "NUMBERS",
+    "NoteSerializer",
     "OfAccountSerializer",
     "ParticipantSerializer",
     "ReadSerializer",
