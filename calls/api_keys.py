@@ -44,31 +44,62 @@ def create(
     """A new integration with its first key, and the key's text, which cannot be had again. Raises
     ValueError for a name that is empty or longer than 100 characters, no scopes, or a scope that is
     not in SCOPES."""
-    name, scopes = name.strip(), list(dict.fromkeys(scopes))
-    if not 1 <= len(name) <= 100:
-        raise ValueError("a key's name has 1 to 100 characters")
-    if not scopes:
-        raise ValueError("a key without a scope opens nothing")
-    if unknown := [scope for scope in scopes if scope not in SCOPES]:
-        raise ValueError(f"unknown scope {', '.join(unknown)}; known: {', '.join(SCOPES)}")
+    name, scopes = checked_name(name), checked_scopes(scopes)
     with transaction.atomic():
         integration = Integration.objects.create(name=name, scopes=scopes)
         return add(integration, expires_at)
 
 
+def checked_name(name: str) -> str:
+    if not 1 <= len(name := name.strip()) <= 100:
+        raise ValueError("a name has 1 to 100 characters")
+    return name
+
+
+def checked_scopes(scopes: Iterable[str]) -> list[str]:
+    """Each once, in the order of SCOPES."""
+    given = set(scopes)
+    if not given:
+        raise ValueError("a key without a scope opens nothing")
+    if unknown := sorted(given - set(SCOPES)):
+        raise ValueError(f"unknown scope {', '.join(unknown)}; known: {', '.join(SCOPES)}")
+    return [scope for scope in SCOPES if scope in given]
+
+
+def change(integration: Integration, *, name: str, scopes: Iterable[str], active: bool) -> list:
+    """What an integration is called and may do; holds from its next request on. Returns the names
+    of what is different now. Raises ValueError."""
+    given = {"name": checked_name(name), "scopes": checked_scopes(scopes), "active": active}
+    changed = [field for field, value in given.items() if getattr(integration, field) != value]
+    if changed:
+        Integration.objects.filter(pk=integration.pk).update(
+            **{field: given[field] for field in changed}
+        )
+        integration.refresh_from_db()
+    return changed
+
+
 @transaction.atomic
 def add(integration: Integration, expires_at: datetime | None = None) -> tuple[ApiKey, str]:
-    """Another key of an integration, and its text. Raises TooManyKeys."""
+    """Another key of an integration, and its text. Raises TooManyKeys, or ValueError for an end
+    that is past."""
+    if expires_at is not None and expires_at <= now():
+        raise ValueError("a key must not have expired before it is made")
     # Held, so that of two who add at once the second one counts the first one's.
     Integration.objects.select_for_update().get(pk=integration.pk)
     if live(integration.keys.all()).count() >= MOST_LIVE:
-        raise TooManyKeys(f"{integration} has {MOST_LIVE} live keys; let one expire first")
+        raise TooManyKeys(f"{integration} has {MOST_LIVE} live keys already; end one of them first")
     prefix = "ct_" + "".join(secrets.choice(_PREFIX_LETTERS) for _ in range(8))
     text = f"{prefix}_{secrets.token_hex(24)}"
     key = ApiKey.objects.create(
         integration=integration, prefix=prefix, key_hash=_hash(text), expires_at=expires_at
     )
     return key, text
+
+
+def end(key: ApiKey) -> bool:
+    """From now on the key is refused. False where it had expired before."""
+    return bool(live(ApiKey.objects.filter(pk=key.pk)).update(expires_at=now()))
 
 
 def live(keys: QuerySet) -> QuerySet:
@@ -85,6 +116,18 @@ def find(text: str) -> ApiKey | None:
     # Hashed in any case, so that a known prefix answers as fast as an unknown one.
     right = compare_digest(_hash(text), key.key_hash if key else "")
     return key if right else None
+
+
+def why_refused(text: str) -> str:
+    """What its holder is told of a key that `find` does not know. Who has not the whole of it
+    learns nothing."""
+    match = _KEY.fullmatch(text)
+    key = match and ApiKey.objects.filter(prefix=match[1], key_hash=_hash(text)).first()
+    if not key:
+        return "Unknown API key."
+    if key.expires_at and key.expires_at <= now():
+        return f"This API key has expired: {key.expires_at:%Y-%m-%dT%H:%M:%SZ}."
+    return "The integration of this API key is switched off."
 
 
 def _hash(text: str) -> str:

@@ -2,7 +2,9 @@
 
 import logging
 from datetime import timedelta
+from hashlib import blake2b
 
+from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.db import OperationalError, transaction
 from django.db.models import Q
@@ -12,15 +14,18 @@ from rest_framework.authentication import (
     SessionAuthentication,
     get_authorization_header,
 )
-from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.exceptions import AuthenticationFailed, Throttled
 
 from calls import api_keys
 from calls.models import ApiKey
+from calltrack.addresses import address_to_throttle
+from calltrack.api.throttles import MINUTE, shared
 from calltrack.login import is_wholly_in
 
 logger = logging.getLogger(__name__)
 
 USE_NOTED_EVERY = timedelta(minutes=1)
+KNOWN_FOR = 3600  # seconds that an address is remembered for having had a right key
 
 
 class IntegrationUser(AnonymousUser):
@@ -40,10 +45,7 @@ class ApiKeyAuthentication(BaseAuthentication):
         scheme, _, text = get_authorization_header(request).decode("latin-1").partition(" ")
         if scheme.lower() != "bearer":
             return None
-        key = api_keys.find(text.strip())
-        if key is None:
-            raise AuthenticationFailed("Unknown or inactive API key.")
-        note_use(key)
+        key = key_of(request, text.strip())
         return IntegrationUser(key), key
 
     def authenticate_header(self, request):
@@ -56,6 +58,28 @@ class PersonAuthentication(SessionAuthentication):
     def authenticate(self, request):
         found = super().authenticate(request)
         return found if found and is_wholly_in(found[0]) else None
+
+
+def key_of(request, text: str) -> ApiKey:
+    """The live key that a request came with; its use is noted. Raises AuthenticationFailed, and
+    Throttled where too many unknown keys came from that address: then only a key that has come in
+    from there before is looked up at all, so that guessing ends and a neighbour goes on."""
+    address, limit = address_to_throttle(request), settings.API_RATES["unknown_keys"]
+    guesses = f"guesses {address}"
+    known = f"known {address} {blake2b(text.encode(), digest_size=16).hexdigest()}"
+    if limit:
+        so_far = shared().look(guesses)
+        if so_far.count >= limit and not shared().look(known).count:
+            raise Throttled(so_far.ends_in)
+    key = api_keys.find(text)
+    if key is None:
+        if limit:
+            shared().add(guesses, MINUTE)
+        raise AuthenticationFailed(api_keys.why_refused(text))
+    if limit:
+        shared().add(known, KNOWN_FOR)
+    note_use(key)
+    return key
 
 
 def note_use(key: ApiKey) -> None:

@@ -23,9 +23,12 @@ def allows(request, scope: str) -> bool:
 
 
 class HasScope(BasePermission):
-    """The view's `scope` for reading, its `write_scope` for anything else."""
+    """The view's `scope` for reading, its `write_scope` for anything else. Whoever came in hears
+    405 of a method that is not there, whatever their scopes."""
 
     def has_permission(self, request, view):
+        if not hasattr(view, request.method.lower()):
+            return request.user.is_authenticated
         scope = view.scope if request.method in SAFE_METHODS else view.write_scope
         self.message = f"This needs the scope {scope}."
         return allows(request, scope)

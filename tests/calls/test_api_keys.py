@@ -184,7 +184,7 @@ class CreateApiKeyTests(TestCase):
         self.assertEqual(api_keys.find(printed["key"]).integration.name, "CRM")
 
     def test_scopes_are_separated_by_spaces_or_commas(self):
-        wanted = ["calls:read", "deliveries:read", "recordings:read"]
+        wanted = ["calls:read", "recordings:read", "deliveries:read"]
         for given in (
             wanted,
             ["calls:read,deliveries:read", "recordings:read"],
