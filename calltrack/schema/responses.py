@@ -84,6 +84,18 @@ HEADERS = {
     "Allow": {"description": "The methods that there are.", "schema": {"type": "string"}},
 }
 LIMITS = ("RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset")
+IDEMPOTENCY_KEY = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "description": "Drawn by you, once per deed. Sent again with the same key and body, within a "
+    "day, it is not done again, and answered alike.",
+    "schema": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 255,
+        "pattern": "^[!-~]([ -~]*[!-~])?$",
+    },
+}
 
 _FAULTS = [
     {"parameter": "page_size", "detail": "A whole number from 1 to 1000.", "code": "invalid"},

@@ -7,7 +7,7 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import get_view_model
 from rest_framework.permissions import SAFE_METHODS
 
-from .responses import LIMITS, header_refs, problem_refs
+from .responses import IDEMPOTENCY_KEY, LIMITS, header_refs, problem_refs
 from .security import scope_of
 
 _SUMMARIES = {
@@ -21,13 +21,14 @@ _SUMMARIES = {
 
 
 class ApiSchema(AutoSchema):
-    """Adds the scope, problems and headers that come from what all views share. A view may say
-    `idempotent_actions`, the actions that honour `Idempotency-Key`."""
+    """Adds the scope, problems and headers that come from what all views share."""
 
     def get_operation(self, *args, **kwargs):
         operation = super().get_operation(*args, **kwargs)
         if operation is not None:
             operation["responses"] = self._all_responses(operation)
+            if self._is_idempotent():
+                operation.setdefault("parameters", []).append(IDEMPOTENCY_KEY)
             if scope := scope_of(self.view, self.method):
                 said = operation.get("description", "")
                 operation["description"] = f"{said}\n\nScope: `{scope}`.".strip()
@@ -88,4 +89,5 @@ class ApiSchema(AutoSchema):
         return header_refs(*names)
 
     def _is_idempotent(self) -> bool:
-        return getattr(self.view, "action", None) in getattr(self.view, "idempotent_actions", ())
+        said = getattr(self.view, "honours_idempotency_key", False)
+        return said and self.method not in SAFE_METHODS

@@ -1,0 +1,69 @@
+"""Schemathesis against the live server: does the API keep to its description?
+
+    python -m tests.described [--max-examples 200] [further options of `st run`]
+
+starts a server on a database of its own, with some of everything in it, and asks every operation
+what its description allows and what it forbids. tests/test_schemathesis.py does it in short.
+"""
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from tests.server import ROOT, environment, running_server
+
+HOOKS = Path(__file__).with_name("described_hooks.py")
+DESCRIPTION = ROOT / "calltrack" / "openapi.yaml"
+# Nobody's throttle is what is tried here.
+UNTHROTTLED = {
+    f"API_RATE_{bucket}": "0" for bucket in ("READ", "WRITE", "CHANGES", "EXPORT", "UNKNOWN_KEYS")
+}
+IN_SHORT = ["--max-examples", "5", "--generation-deterministic", "--no-shrink"]
+
+
+def fill() -> str:
+    """Some of everything in the database of the settings; a key that may do all."""
+    from calls import api_keys
+    from tests.desk_world import World
+
+    World().grow(2)
+    return api_keys.create("schemathesis", list(api_keys.SCOPES))[1]
+
+
+def run(url: str, key: str, folder, *options: str) -> subprocess.CompletedProcess:
+    """Schemathesis with all its checks and phases; what it found is in `stdout`."""
+    command = [sys.executable, "-m", "schemathesis.cli", "run", DESCRIPTION, "--url", url]
+    command += ["--header", f"Authorization: Bearer {key}", "--request-timeout", "60"]
+    command += ["--no-color", "--continue-on-failure", "--warnings", "off", *options]
+    env = os.environ | {"SCHEMATHESIS_HOOKS": str(HOOKS), "PYTHONPATH": str(ROOT)}
+    # Its own files, its memory of examples among them, stay out of the repository.
+    return subprocess.run(
+        [str(word) for word in command], cwd=folder, env=env, text=True, stdout=subprocess.PIPE
+    )
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--max-examples", default="200")
+    options, more = parser.parse_known_args()
+    with tempfile.TemporaryDirectory() as folder, running_server(folder, env=UNTHROTTLED) as server:
+        code = "from tests.described import fill; print(fill())"
+        made = subprocess.run(
+            [sys.executable, "manage.py", "shell", "--no-imports", "--command", code],
+            env=environment(folder),
+            cwd=ROOT,
+            check=True,
+            text=True,
+            capture_output=True,
+        )
+        key = made.stdout.split()[-1]
+        done = run(server.url, key, folder, "--max-examples", options.max_examples, *more)
+    print(done.stdout)
+    return done.returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main())
