@@ -1,8 +1,11 @@
 """`/api/v1/`: calls and what belongs to them. The final slash may be left out."""
 
+from django.urls import include, re_path
 from rest_framework.routers import SimpleRouter
 
 from calls import views
+from calls.views import annotations
+from calls.views.changes import ChangesView
 
 router = SimpleRouter()
 router.trailing_slash = "/?"
@@ -13,4 +16,36 @@ router.register("conferences", views.ConferenceViewSet)
 router.register("participants", views.ParticipantViewSet)
 router.register("recordings", views.RecordingViewSet)
 
-urlpatterns = router.urls
+ONE_NOTE = {"get": "retrieve", "patch": "partial_update", "delete": "destroy"}
+TO_SET = {"get": "retrieve", "put": "update", "delete": "destroy"}
+on_call = [
+    re_path(
+        r"^notes/?$",
+        annotations.NoteViewSet.as_view({"get": "list", "post": "create"}, detail=False),
+        name="call-note-list",
+    ),
+    re_path(
+        r"^notes/(?P<note>[^/]+)/?$",
+        annotations.NoteViewSet.as_view(ONE_NOTE, detail=True),
+        name="call-note-detail",
+    ),
+    re_path(
+        r"^tags/?$", annotations.TagViewSet.as_view({"get": "list"}, detail=True), name="call-tags"
+    ),
+    re_path(  # a name may hold a slash
+        r"^tags/(?P<name>.+?)/?$",
+        annotations.TagViewSet.as_view({"put": "update", "delete": "destroy"}, detail=True),
+        name="call-tag",
+    ),
+    re_path(
+        r"^disposition/?$",
+        annotations.DispositionViewSet.as_view(TO_SET, detail=True),
+        name="call-disposition",
+    ),
+]
+
+urlpatterns = [
+    *router.urls,
+    re_path(r"^calls/(?P<call>[^/]+)/", include(on_call)),
+    re_path(r"^changes/?$", ChangesView.as_view(), name="changes"),
+]

@@ -19,6 +19,8 @@ from granian import Granian
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 
+from calltrack import stopping
+
 logger = logging.getLogger(__name__)
 
 
@@ -146,6 +148,7 @@ def call_when_ready(host, port, when_ready):
 def load_application(target):
     """In a worker: the application."""
     threading.Thread(target=end_with_parent, daemon=True).start()
+    stopping.listen()
     from calltrack.wsgi import application
 
     return application

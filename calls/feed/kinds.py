@@ -1,0 +1,71 @@
+"""What the feed tells of: per kind the rows, and their shape, which is that of their list."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.db.models import Prefetch, QuerySet
+from rest_framework.serializers import ModelSerializer
+
+from calls.models import Call, Conference, Leg, Participant, Recording
+from calls.serializers import (
+    CallSerializer,
+    ConferenceSerializer,
+    ListedLegSerializer,
+    ListedParticipantSerializer,
+    ListedRecordingSerializer,
+)
+
+
+class FedConferenceSerializer(ConferenceSerializer):
+    """A conference without what hangs on it, which the feed tells of by itself."""
+
+    participants = None
+    recordings = None
+
+    class Meta(ConferenceSerializer.Meta):
+        fields = read_only_fields = [
+            name
+            for name in ConferenceSerializer.Meta.fields
+            if name not in ("participants", "recordings")
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    rows: Callable[[], QuerySet]  # with what their shape needs, in a fixed number of queries
+    serializer: type[ModelSerializer]
+    scope: str = "calls:read"
+
+
+def _calls() -> QuerySet:
+    return Call.objects.select_related("account").defer("claims")
+
+
+def _conferences() -> QuerySet:
+    return Conference.objects.select_related("account").defer("claims")
+
+
+def _legs() -> QuerySet:
+    calls = Prefetch("call", _calls()), Prefetch("connected_call", _calls())
+    return Leg.objects.prefetch_related(*calls).defer("claims")
+
+
+def _participants() -> QuerySet:
+    links = Prefetch("conference", _conferences()), Prefetch("call", _calls())
+    return Participant.objects.prefetch_related(*links).defer("claims")
+
+
+def _recordings() -> QuerySet:
+    links = Prefetch("conference", _conferences()), Prefetch("call", _calls())
+    recordings = Recording.objects.select_related("account").defer("claims")
+    return recordings.prefetch_related(*links)
+
+
+# In the order in which they are copied: what others point at comes first.
+KINDS = {
+    "call": Kind(_calls, CallSerializer),
+    "leg": Kind(_legs, ListedLegSerializer),
+    "conference": Kind(_conferences, FedConferenceSerializer),
+    "participant": Kind(_participants, ListedParticipantSerializer),
+    "recording": Kind(_recordings, ListedRecordingSerializer, "recordings:read"),
+}
