@@ -247,8 +247,8 @@ class InterruptionTests(TransactionTestCase):
 class CommandTests(TestCase):
     def test_once_does_what_is_due_and_ends(self):
         out, err = run("work", once=True)
-        self.assertEqual((out, err.strip()), ("", f"{len(RECURRING)} runs"))
-        self.assertEqual(run("work", once=True)[1].strip(), "0 runs")
+        self.assertEqual((out, err.strip()), ("", f"{len(RECURRING)} runs\n0 webhooks sent"))
+        self.assertEqual(run("work", once=True)[1].strip(), "0 runs\n0 webhooks sent")
         self.assertEqual(set(Job.objects.values_list("state", "message")), {("queued", "")})
 
     def test_what_recurs_has_a_handler(self):

@@ -1,0 +1,96 @@
+"""What a message says: the object as /api/v1 shows it in its list, for those it goes to."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from rest_framework.renderers import JSONRenderer
+
+from calls.models import Conference, Recording
+from calls.serializers import CallSerializer, ConferenceSerializer, ListedRecordingSerializer
+from calls.views import CallViewSet, ConferenceViewSet, RecordingViewSet
+from webhooks.api import DeliveryViewSet
+from webhooks.models import Delivery, Subscription
+from webhooks.serializers import DeliverySerializer
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """What may be read by those whom a message goes to."""
+
+    sees_numbers: bool
+    may_hear: bool
+
+
+# Kind of the feed → the view that shows it, how.
+_SHOWN = {
+    "call": (CallViewSet, CallSerializer),
+    "conference": (ConferenceViewSet, ConferenceSerializer),
+    "recording": (RecordingViewSet, ListedRecordingSerializer),
+    "delivery": (DeliveryViewSet, DeliverySerializer),
+}
+
+
+def audience_of(subscription: Subscription) -> Audience:
+    """An integration is told no more than its keys may read by now. What people made without one
+    is told all, whole numbers if it says so."""
+    if subscription.integration is None:
+        return Audience(subscription.full_numbers, may_hear=True)
+    scopes = subscription.integration.scopes
+    full = subscription.full_numbers and "numbers:full" in scopes
+    return Audience(full, may_hear="recordings:read" in scopes)
+
+
+class Objects:
+    """The objects of some changes as they are now, each shown once to each audience."""
+
+    def __init__(self, keys: Iterable[tuple[str, UUID]]):
+        """`keys`: (kind, id). Kinds that nobody is told of are left out."""
+        wanted: dict[str, set[UUID]] = {kind: set() for kind in _SHOWN}
+        for kind, key in keys:
+            if kind in wanted:
+                wanted[kind].add(key)
+        self._rows = {kind: _read(kind, ids) for kind, ids in wanted.items() if ids}
+        self._shown: dict[tuple, str] = {}
+
+    def get(self, kind: str, key: UUID) -> Any:
+        """The row, or None where it has been erased since."""
+        return self._rows.get(kind, {}).get(key)
+
+    def shown(self, kind: str, key: UUID, audience: Audience) -> str:
+        """JSON of a row that is there."""
+        found = self._shown.get((key, audience))
+        if found is None:
+            context = {"sees_numbers": audience.sees_numbers, "may_hear": audience.may_hear}
+            serializer = _SHOWN[kind][1](self._rows[kind][key], context=context)
+            found = JSONRenderer().render(serializer.data).decode()
+            self._shown[key, audience] = found
+        return found
+
+
+def _read(kind: str, ids: set[UUID]) -> dict[UUID, Any]:
+    view = _SHOWN[kind][0](action="list", request=None)
+    return view.get_queryset().order_by().in_bulk(ids)
+
+
+def subject_of(row: Any) -> UUID:
+    """What a message is about: those about the same are sent one after the other."""
+    if isinstance(row, Recording):
+        return row.call_id or row.conference_id or row.id
+    return row.endpoint_id if isinstance(row, Delivery) else row.id
+
+
+def call_of(row: Any) -> UUID | None:
+    """The call that a filter is asked about."""
+    if isinstance(row, Recording):
+        return row.call_id
+    return None if isinstance(row, Conference | Delivery) else row.id
+
+
+def body(event: str, at: datetime, data: str) -> str:
+    """The shape of Standard Webhooks around an object in JSON."""
+    head = {"type": event, "timestamp": at.astimezone(UTC).isoformat().replace("+00:00", "Z")}
+    return f'{json.dumps(head, separators=(",", ":"))[:-1]},"data":{data}}}'
