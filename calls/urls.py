@@ -15,6 +15,10 @@ router.register("legs", views.LegViewSet)
 router.register("conferences", views.ConferenceViewSet)
 router.register("participants", views.ParticipantViewSet)
 router.register("recordings", views.RecordingViewSet)
+router.register("service-numbers", views.ServiceNumberViewSet)
+router.register("agents", views.AgentViewSet)
+router.register("tags", views.TagViewSet)
+router.register("dispositions", views.DispositionViewSet)
 
 ONE_NOTE = {"get": "retrieve", "patch": "partial_update", "delete": "destroy"}
 TO_SET = {"get": "retrieve", "put": "update", "delete": "destroy"}
