@@ -36,6 +36,7 @@ NAVIGATION = {
         Page("Needs attention", "needs_attention", "webhooks.view_delivery"),
         Page("Endpoints", "webhooks_endpoint_changelist", "webhooks.view_endpoint"),
         Page("Call scripts", "webhooks_callscript_changelist", "webhooks.view_callscript"),
+        Page("Subscriptions", "webhooks_subscription_changelist", "webhooks.view_subscription"),
     ],
     "Administration": [
         Page("Users", "auth_user_changelist", "auth.view_user"),

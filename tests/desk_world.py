@@ -43,6 +43,7 @@ class World:
             self._beside(call)
             self._people(call)
             self._inbox()
+            self._outgoing(call)
 
     def _calls(self):
         customer, service, who = self.number(), self.number(), self.number()
@@ -201,6 +202,33 @@ class World:
             content_type="application/x-www-form-urlencoded",
         )
         self.keep(endpoint, script, hour, failed, factories.SecretFactory(endpoint=endpoint))
+
+    def _outgoing(self, call):
+        subscription = factories.SubscriptionFactory(
+            name=f"CRM {self.number()}",
+            url=f"https://crm.example/in?tel=%2B{self.number()[1:]}",
+            filter=f"service_number=%2B{self.number()[1:]}",
+            state="stopped",
+            reason=f"It answers 410 to {self.number()}.",
+            former_secret="whsec_former",
+        )
+        factories.MessageFactory(subscription=subscription)
+        message = factories.MessageFactory(
+            subscription=subscription,
+            subject=call.pk,
+            state="failed",
+            body=json.dumps({"type": "call.finalized", "data": {"from_number": self.number()}}),
+        )
+        attempt = factories.AttemptFactory(
+            message=message,
+            error=f"410 for {self.number()}",
+            answer=f"<p>Nobody called {self.number()}</p>",
+        )
+        turn, _ = hooks.DispatchTurn.objects.get_or_create(pk=uuid4())
+        answer = models.IdempotentAnswer.objects.create(
+            id=uuid4(), fingerprint="0" * 64, status=201, body=self.number()
+        )
+        self.keep(subscription, message, attempt, turn, answer)
 
     def leaks(self, text: str) -> list[str]:
         """The numbers of which a text tells more than the last four digits: seven in a row, in any

@@ -22,7 +22,16 @@ from calls.models import (
     Recording,
 )
 from calls.numbers import last_digits_first
-from webhooks.models import CallScript, Delivery, Endpoint, Secret, State
+from webhooks.models import (
+    Attempt,
+    CallScript,
+    Delivery,
+    Endpoint,
+    Message,
+    Secret,
+    State,
+    Subscription,
+)
 
 NOON = datetime(2026, 3, 14, 12, 0, tzinfo=UTC)
 
@@ -230,3 +239,45 @@ class DeliveryFactory(DjangoModelFactory):
     body = b'{"requestType": "callStatus"}'
     state = State.PROCESSED
     attempts = 1
+
+
+class SubscriptionFactory(DjangoModelFactory):
+    """To finished calls."""
+
+    class Meta:
+        model = Subscription
+
+    name = factory.Sequence("Subscriber {}".format)
+    url = factory.Sequence("https://subscriber.example/{}".format)
+    events = ["call.finalized"]
+    secret = "whsec_bm9ib2R5IGtub3dzIHRoaXMgc2VjcmV0"
+    created_at = factory.Sequence(after)
+
+
+class MessageFactory(DjangoModelFactory):
+    """A queued one."""
+
+    class Meta:
+        model = Message
+
+    id = factory.LazyFunction(uuid4)
+    subscription = factory.SubFactory(SubscriptionFactory)
+    event = "call.finalized"
+    subject = factory.LazyFunction(uuid4)
+    number = factory.Sequence(int)
+    body = '{"type": "call.finalized", "data": {}}'
+    created_at = factory.Sequence(after)
+
+
+class AttemptFactory(DjangoModelFactory):
+    """One that failed."""
+
+    class Meta:
+        model = Attempt
+
+    message = factory.SubFactory(MessageFactory)
+    at = factory.Sequence(after)
+    seconds = 0.25
+    status = 500
+    error = "It answered 500."
+    answer = "Oh no."

@@ -8,7 +8,7 @@ from datetime import timedelta
 from calls import tallies
 from calltrack.jobs import Progress, forget_old
 
-from . import again, traffic
+from . import again, subscriptions, traffic
 
 SLOTS = 20  # counted between two saves
 
@@ -27,6 +27,8 @@ JOBS = {
     "count_all_traffic": traffic.count_all,
     "forget_old_jobs": forget_old,
     again.KIND: again.run,
+    subscriptions.FORGET: subscriptions.forget,
+    subscriptions.REDELIVER: subscriptions.redeliver_failed,
 }
 
 # Kind → how long after the end of one run the next one begins, one at a time over all workers.

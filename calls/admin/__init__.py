@@ -2,6 +2,7 @@
 
 from .accounts import AccountAdmin, ApiKeyAdmin
 from .annotations import CallChangeAdmin, CallDispositionAdmin, CallNoteAdmin, CallTagAdmin
+from .answers import IdempotentAnswerAdmin
 from .base import MergedAdmin
 from .calls import CallAdmin, LegAdmin
 from .conferences import ConferenceAdmin, ParticipantAdmin, RecordingAdmin
@@ -21,6 +22,7 @@ __all__ = [
     "CallTagAdmin",
     "ConferenceAdmin",
     "DispositionAdmin",
+    "IdempotentAnswerAdmin",
     "LegAdmin",
     "MergedAdmin",
     "MissedCustomerAdmin",
