@@ -25,6 +25,12 @@ class Conference(MergedModel):
             models.Index(fields=["-created_at", "-id"], name="conference_newest_first"),
             # "Give me the conference that FreeClimb calls CF…".
             models.Index(fields=["provider_conference_id"], name="conference_by_provider_id"),
+            # One account's conferences, newest first.
+            models.Index(fields=["account", "-created_at", "-id"], name="conference_by_account"),
+            # One account's conferences of one name, newest first.
+            models.Index(
+                fields=["account", "alias", "-created_at", "-id"], name="conference_by_alias"
+            ),
         ]
 
     def __str__(self):
@@ -85,6 +91,8 @@ class Recording(MergedModel):
             models.Index(fields=["-created_at", "-id"], name="recording_newest_first"),
             # "Give me the recording that FreeClimb calls RE…".
             models.Index(fields=["provider_recording_id"], name="recording_by_provider_id"),
+            # One account's recordings, newest first.
+            models.Index(fields=["account", "-created_at", "-id"], name="recording_by_account"),
         ]
         permissions = [
             ("play_recording", "Can play recordings"),
