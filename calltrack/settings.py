@@ -213,6 +213,7 @@ SPECTACULAR_SETTINGS = {
     "POSTPROCESSING_HOOKS": [
         "calltrack.schema.hooks.without_blank",
         "drf_spectacular.hooks.postprocess_schema_enums",
+        "calltrack.schema.hooks.with_fields_left_out",
         "calltrack.schema.hooks.with_shared_parts",
         "calltrack.schema.hooks.with_examples",
     ],

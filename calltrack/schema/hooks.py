@@ -18,6 +18,29 @@ def without_blank(result, generator, request, public):
     return result
 
 
+def with_fields_left_out(result, generator, request, public):
+    """Where `fields` chooses what is shown, nothing is sure to be there."""
+    schemas = result["components"].get("schemas", {})
+    for item in result["paths"].values():
+        for operation in item.values():
+            if any(one["name"] == "fields" for one in operation.get("parameters", [])):
+                for schema in _shown(operation, schemas):
+                    schema.pop("required", None)
+    return result
+
+
+def _shown(operation: dict, schemas: dict):
+    """The components that an operation answers with: an object, or what a page holds."""
+    for content in operation["responses"]["200"].get("content", {}).values():
+        schema = _component(content["schema"], schemas)
+        results = schema.get("properties", {}).get("results")
+        yield _component(results["items"], schemas) if results else schema
+
+
+def _component(schema: dict, schemas: dict) -> dict:
+    return schemas[schema["$ref"].rpartition("/")[2]] if "$ref" in schema else schema
+
+
 def with_shared_parts(result, generator, request, public):
     """The components that operations point at."""
     components = result.setdefault("components", {})
