@@ -11,6 +11,7 @@ import string
 from collections.abc import Iterable
 from datetime import datetime
 from hmac import compare_digest
+from uuid import UUID, uuid4
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -27,6 +28,16 @@ SCOPES = {
     "export": "all calls at once, as a stream",
     "webhooks:write": "subscriptions: who is told of events",
 }
+# What a scope is in the list of integrations.
+SCOPE_WORDS = {
+    "calls:read": "reads calls",
+    "recordings:read": "reads recordings",
+    "deliveries:read": "reads deliveries",
+    "numbers:full": "sees full numbers",
+    "annotations:write": "writes notes, tags and labels",
+    "export": "exports",
+    "webhooks:write": "manages subscriptions",
+}
 DEFAULT_SCOPES = ("calls:read", "recordings:read", "deliveries:read", "numbers:full")
 MOST_LIVE = 2  # keys of one integration: the old and the new one
 
@@ -38,16 +49,23 @@ class TooManyKeys(ValueError):
     """The integration has two live keys already."""
 
 
+@transaction.atomic
 def create(
-    name: str, scopes: Iterable[str] = DEFAULT_SCOPES, expires_at: datetime | None = None
+    name: str,
+    scopes: Iterable[str] = DEFAULT_SCOPES,
+    expires_at: datetime | None = None,
+    integration_id: UUID | None = None,
 ) -> tuple[ApiKey, str]:
     """A new integration with its first key, and the key's text, which cannot be had again. Raises
-    ValueError for a name that is empty or longer than 100 characters, no scopes, or a scope that is
-    not in SCOPES."""
-    name, scopes = checked_name(name), checked_scopes(scopes)
-    with transaction.atomic():
-        integration = Integration.objects.create(name=name, scopes=scopes)
-        return add(integration, expires_at)
+    ValueError for a name that is empty or longer than 100 characters, no scopes, a scope that is
+    not in SCOPES, an end that is past, or an id that is there already."""
+    given = {"name": checked_name(name), "scopes": checked_scopes(scopes)}
+    integration, new = Integration.objects.get_or_create(
+        id=integration_id or uuid4(), defaults=given
+    )
+    if not new:
+        raise ValueError("it was made already; its key is shown only once")
+    return add(integration, expires_at)
 
 
 def checked_name(name: str) -> str:
@@ -80,13 +98,17 @@ def change(integration: Integration, *, name: str, scopes: Iterable[str], active
 
 
 @transaction.atomic
-def add(integration: Integration, expires_at: datetime | None = None) -> tuple[ApiKey, str]:
-    """Another key of an integration, and its text. Raises TooManyKeys, or ValueError for an end
-    that is past."""
+def add(
+    integration: Integration, expires_at: datetime | None = None, *, known: int | None = None
+) -> tuple[ApiKey, str]:
+    """Another key of an integration, and its text. `known` is how many keys its maker saw there.
+    Raises TooManyKeys, or ValueError for an end that is past and where others were made since."""
     if expires_at is not None and expires_at <= now():
         raise ValueError("a key must not have expired before it is made")
     # Held, so that of two who add at once the second one counts the first one's.
     Integration.objects.select_for_update().get(pk=integration.pk)
+    if known is not None and integration.keys.count() != known:
+        raise ValueError("another key was made meanwhile; look at the keys again")
     if live(integration.keys.all()).count() >= MOST_LIVE:
         raise TooManyKeys(f"{integration} has {MOST_LIVE} live keys already; end one of them first")
     prefix = "ct_" + "".join(secrets.choice(_PREFIX_LETTERS) for _ in range(8))

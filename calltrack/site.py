@@ -41,7 +41,7 @@ NAVIGATION = {
     "Administration": [
         Page("Users", "auth_user_changelist", "auth.view_user"),
         Page("Groups", "auth_group_changelist", "auth.view_group"),
-        Page("API keys", "calls_apikey_changelist", "calls.view_apikey"),
+        Page("Integrations", "calls_integration_changelist", "calls.view_integration"),
         Page("Accounts", "calls_account_changelist", "calls.view_account"),
         Page("Jobs", "calltrack_job_changelist", "calltrack.view_job"),
         Page("Audit log", "calltrack_auditentry_changelist", "calltrack.view_auditentry"),

@@ -1,12 +1,13 @@
 """Calls as people see them. Programs write them; people only look, and write on them."""
 
-from .accounts import AccountAdmin, ApiKeyAdmin
+from .accounts import AccountAdmin
 from .annotations import CallChangeAdmin, CallDispositionAdmin, CallNoteAdmin, CallTagAdmin
 from .answers import IdempotentAnswerAdmin
 from .base import MergedAdmin
 from .calls import CallAdmin, LegAdmin
 from .conferences import ConferenceAdmin, ParticipantAdmin, RecordingAdmin
 from .directory import AgentAdmin, ServiceNumberAdmin
+from .integrations import ApiKeyAdmin, IntegrationAdmin
 from .tallies import MissedCustomerAdmin, TallyAdmin
 from .views import SavedViewAdmin, ViewPinAdmin
 from .words import DispositionAdmin, TagAdmin
@@ -23,6 +24,7 @@ __all__ = [
     "ConferenceAdmin",
     "DispositionAdmin",
     "IdempotentAnswerAdmin",
+    "IntegrationAdmin",
     "LegAdmin",
     "MergedAdmin",
     "MissedCustomerAdmin",

@@ -1,7 +1,7 @@
 from django.contrib import admin
 
-from calls.models import Account, ApiKey, Call
-from calltrack.admin import ReadOnlyAdmin, SturdyAdmin, link_to_list
+from calls.models import Account, Call
+from calltrack.admin import ReadOnlyAdmin, link_to_list
 
 
 @admin.register(Account)
@@ -27,23 +27,3 @@ class AccountAdmin(ReadOnlyAdmin):
     @admin.display(description="Calls")
     def calls(self, account):
         return link_to_list(Call, "Calls of this account", account=account.pk)
-
-
-@admin.register(ApiKey)
-class ApiKeyAdmin(SturdyAdmin):
-    list_display = ["integration", "prefix", "expires_at", "last_used_at", "created_at"]
-    search_fields = ["integration__name__exact", "prefix__exact"]
-    fieldsets = [
-        (
-            None,
-            {
-                "fields": ["integration", "prefix", "expires_at", "last_used_at", "created_at"],
-                "description": "A key is made, and shown once, by "
-                "<code>python3 manage.py create_api_key --name … --scopes …</code>",
-            },
-        )
-    ]
-    readonly_fields = ["integration", "prefix", "last_used_at", "created_at"]
-
-    def has_add_permission(self, request):
-        return False  # its text would have to be shown on a page

@@ -99,7 +99,7 @@ class KeyTests(TestCase):
         for path in (
             f"calls/{recording.call_id}/",
             f"conferences/{taken.conference_id}/",
-            "conferences/",
+            "conferences/?expand=recordings",
         ):
             with self.subTest(path):
                 self.assertNotIn(b"https://recordings.", self.read(deaf, path).content)
@@ -178,7 +178,7 @@ class CreateApiKeyTests(TestCase):
 
     def test_it_prints_one_object_and_the_rest_on_standard_error(self):
         printed, said = self.run_command("--name", "CRM")
-        self.assertEqual(list(printed), ["name", "prefix", "key", "scopes"])
+        self.assertEqual(list(printed), ["name", "prefix", "key", "scopes", "expires_at"])
         self.assertEqual(printed["scopes"], list(api_keys.DEFAULT_SCOPES))
         self.assertIn("once", said)
         self.assertEqual(api_keys.find(printed["key"]).integration.name, "CRM")

@@ -229,7 +229,7 @@ def test_given_endpoints_are_verified_too(tmp_path):
     assert "score: 100.00 %" in said
     assert {account.name for account in Account.objects.all()} >= {"Mine"}
     assert not Account.objects.filter(name__startswith="Simulator").exists()
-    assert ApiKey.objects.filter(name="mine").exists()
+    assert ApiKey.objects.filter(integration__name="mine").exists()
 
 
 @pytest.mark.django_db(transaction=True)
