@@ -20,8 +20,17 @@ class Cursor(NamedTuple):
     """The row at the edge of a page; the page asked for lies beyond it."""
 
     newer: bool  # towards newer rows
-    time: datetime
+    time: datetime | str
     id: UUID
+    inclusive: bool = False  # beginning with that row
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """What a page may look at: so many rows of `base`, which an index holds in the list's order."""
+
+    base: QuerySet
+    rows: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,54 +43,94 @@ class Page:
 
 
 class Keyset:
-    """A list ordered by (time, id), both descending. The id decides among equal times."""
+    """A list ordered by (time, id), both descending. The id decides among equal times. A list by
+    name is `ascending`; "newer" then means what comes before."""
 
-    def __init__(self, model, time: str):
+    def __init__(self, model, time: str, *, ascending: bool = False):
         self.time = time
+        self.ascending = ascending
         self.signer = Signer(salt=f"cursor:{model._meta.label}")
 
-    def page(self, queryset: QuerySet, cursor_text: str, size: int) -> Page:
-        """Raises NotACursor."""
+    def page(
+        self, queryset: QuerySet, cursor_text: str, size: int, walk: Walk | None = None
+    ) -> Page:
+        """Raises NotACursor. Within a walk a page may hold fewer rows than `size`, even none,
+        though more follow."""
         cursor = self.read(cursor_text)
         newer = cursor is not None and cursor.newer
+        edge = self.edge(walk, cursor) if walk else None
+        if edge:
+            queryset = queryset.filter(self._up_to(edge))
         rows = list(self.beyond(queryset, cursor)[: size + 1])
         more, rows = len(rows) > size, rows[:size]
+        onwards = self._cursor(rows[-1], newer=newer) if more else edge
+        back = None
+        if cursor:  # where we came from there is something
+            back = cursor._replace(newer=not newer, inclusive=not cursor.inclusive)
+            back = self._cursor(rows[0], newer=not newer) if rows else back
         if newer:
             rows.reverse()
-        if not rows:
-            return Page(rows, "", "")
-        # Where we came from there is something; where we are heading only if `more`.
-        return Page(
-            rows,
-            newer=self.sign(rows[0], newer=True) if (more if newer else cursor) else "",
-            older=self.sign(rows[-1], newer=False) if newer or more else "",
-        )
+        onwards, back = self._text(onwards), self._text(back)
+        return Page(rows, *((onwards, back) if newer else (back, onwards)))
+
+    def edge(self, walk: Walk, cursor: Cursor | None = None) -> Cursor | None:
+        """The last row that the walk looks at, from the cursor or the beginning on; None where
+        there are not so many. An index alone finds it."""
+        rows = self.beyond(walk.base, cursor).values_list(self.time, "pk")
+        found = rows[walk.rows - 1 : walk.rows].first()
+        newer = cursor is not None and cursor.newer
+        return Cursor(newer, *found) if found else None
+
+    def within(self, queryset: QuerySet, walk: Walk) -> tuple[QuerySet, bool]:
+        """The rows that the walk looks at from the beginning of the list on, and whether more
+        follow."""
+        edge = self.edge(walk)
+        return (queryset.filter(self._up_to(edge)) if edge else queryset), edge is not None
+
+    def _up_to(self, edge: Cursor) -> Q:
+        return self._condition(edge._replace(newer=not edge.newer, inclusive=True))
 
     def beyond(self, queryset: QuerySet, cursor: Cursor | None) -> QuerySet:
         """What lies beyond a row, nearest first; all, newest first, without one."""
-        if cursor is None:
-            return queryset.order_by(f"-{self.time}", "-id")
+        upwards = self.ascending != (cursor is not None and cursor.newer)
+        order = [self.time, "id"] if upwards else [f"-{self.time}", "-id"]
+        if cursor is not None:
+            queryset = queryset.filter(self._condition(cursor))
+        return queryset.order_by(*order)
+
+    def _condition(self, cursor: Cursor) -> Q:
         # The first condition is what an index can be entered by, the second cuts equal times.
-        side, inclusive = ("gt", "gte") if cursor.newer else ("lt", "lte")
-        condition = Q((f"{self.time}__{inclusive}", cursor.time)) & (
-            Q((f"{self.time}__{side}", cursor.time)) | Q((f"id__{side}", cursor.id))
+        side = "gt" if cursor.newer != self.ascending else "lt"
+        last = f"{side}e" if cursor.inclusive else side
+        return Q((f"{self.time}__{side}e", cursor.time)) & (
+            Q((f"{self.time}__{side}", cursor.time)) | Q((f"id__{last}", cursor.id))
         )
-        order = [self.time, "id"] if cursor.newer else [f"-{self.time}", "-id"]
-        return queryset.filter(condition).order_by(*order)
 
     def neighbour(self, queryset: QuerySet, row, *, newer: bool) -> UUID | None:
         """The id of the row before or after a row, which itself need not be in the list."""
-        cursor = Cursor(newer, getattr(row, self.time), row.pk)
+        cursor = self._cursor(row, newer=newer)
         return self.beyond(queryset, cursor).values_list("pk", flat=True).first()
 
+    def _cursor(self, row, *, newer: bool) -> Cursor:
+        return Cursor(newer, getattr(row, self.time), row.pk)
+
     def sign(self, row, *, newer: bool) -> str:
-        return self.signer.sign_object([int(newer), micros(getattr(row, self.time)), row.pk.hex])
+        return self._text(self._cursor(row, newer=newer))
+
+    def _text(self, cursor: Cursor | None) -> str:
+        if cursor is None:
+            return ""
+        time = cursor.time if isinstance(cursor.time, str) else micros(cursor.time)
+        sides = int(cursor.newer) + 2 * int(cursor.inclusive)
+        return self.signer.sign_object([sides, time, cursor.id.hex])
 
     def read(self, text: str) -> Cursor | None:
         if not text:
             return None
         try:
-            newer, time, key = self.signer.unsign_object(text)
+            sides, time, key = self.signer.unsign_object(text)
         except (BadSignature, ValueError):
             raise NotACursor from None
-        return Cursor(bool(newer), EPOCH + timedelta(microseconds=time), UUID(hex=key))
+        if not isinstance(time, str):
+            time = EPOCH + timedelta(microseconds=time)
+        return Cursor(bool(sides & 1), time, UUID(hex=key), bool(sides & 2))

@@ -21,29 +21,31 @@ router.register("tags", views.TagViewSet)
 router.register("dispositions", views.DispositionViewSet)
 
 ONE_NOTE = {"get": "retrieve", "patch": "partial_update", "delete": "destroy"}
-TO_SET = {"get": "retrieve", "put": "update", "delete": "destroy"}
+TO_SET = {"get": "shown", "put": "update", "delete": "destroy"}
 on_call = [
     re_path(
         r"^notes/?$",
-        annotations.NoteViewSet.as_view({"get": "list", "post": "create"}, detail=False),
+        annotations.CallNoteViewSet.as_view({"get": "list", "post": "create"}, detail=False),
         name="call-note-list",
     ),
     re_path(
         r"^notes/(?P<note>[^/]+)/?$",
-        annotations.NoteViewSet.as_view(ONE_NOTE, detail=True),
+        annotations.CallNoteViewSet.as_view(ONE_NOTE, detail=True),
         name="call-note-detail",
     ),
     re_path(
-        r"^tags/?$", annotations.TagViewSet.as_view({"get": "list"}, detail=True), name="call-tags"
+        r"^tags/?$",
+        annotations.CallTagViewSet.as_view({"get": "worn"}, detail=True),
+        name="call-tags",
     ),
     re_path(  # a name may hold a slash
         r"^tags/(?P<name>.+?)/?$",
-        annotations.TagViewSet.as_view({"put": "update", "delete": "destroy"}, detail=True),
+        annotations.CallTagViewSet.as_view({"put": "update", "delete": "destroy"}, detail=True),
         name="call-tag",
     ),
     re_path(
         r"^disposition/?$",
-        annotations.DispositionViewSet.as_view(TO_SET, detail=True),
+        annotations.CallDispositionViewSet.as_view(TO_SET, detail=True),
         name="call-disposition",
     ),
 ]

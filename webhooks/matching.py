@@ -11,14 +11,13 @@ from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.timezone import is_naive, localtime, make_aware, now
 
 from calls.choices import Provider
-from calls.desk.paging import estimated_rows
 from calls.keys import call_key, conference_key
 from calls.models import Account
+from calls.sizes import is_big
 
 from .models import Delivery, Endpoint, State
 from .providers.values import storable
 
-BIG = 1_000_000  # deliveries; above it what no index answers asks for a period
 LONGEST = timedelta(days=31)
 PERIODS = {
     "today": "Today",
@@ -88,7 +87,7 @@ class Matching:
         if not self.refined or self.subject:
             return False
         bounded = self.since and (self.until or now()) - self.since <= LONGEST
-        return not bounded and is_big()
+        return not bounded and is_big(Delivery)
 
     def indexed(self) -> QuerySet:
         """What the index answers: a superset."""
@@ -188,10 +187,6 @@ def searched(typed: str) -> Q:
     if _is_uuid(typed):
         return Q(pk=typed) | Q(subject__in=[typed, *subjects])
     return Q(subject__in=subjects)
-
-
-def is_big() -> bool:
-    return estimated_rows(Delivery) > BIG
 
 
 def endpoint_choices() -> list[tuple[str, str]]:

@@ -22,5 +22,6 @@ class DeliverySerializer(ReadSerializer):
         shown = super().to_representation(instance)
         if not self.context.get("may_hear"):
             for name in ("query", "reason"):
-                shown[name] = shown[name] and without_addresses(shown[name])
+                if shown.get(name):
+                    shown[name] = without_addresses(shown[name])
         return shown

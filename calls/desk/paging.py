@@ -14,7 +14,6 @@ from calltrack.admin.base import SturdyChangeList
 
 CURSOR = "cursor"  # its name in the URL
 CAP = 10_000
-_BYTES_A_ROW = 600  # of a call; for a table that nobody has analysed yet
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,22 +48,6 @@ def capped_counts(querysets: Sequence[QuerySet], cap: int = CAP) -> list[CappedC
         cursor.execute(f"SELECT {counts}", list(chain.from_iterable(parameters)))
         numbers = cursor.fetchone()
     return [CappedCount(min(number, cap), number > cap) for number in numbers]
-
-
-def estimated_rows(model, using: str = "default") -> int:
-    """About how many rows a table has, at the cost of nothing."""
-    table, connection = model._meta.db_table, connections[using]
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            cursor.execute(
-                "SELECT CASE WHEN reltuples >= 0 THEN reltuples::bigint"
-                " ELSE pg_relation_size(oid) / %s END FROM pg_class WHERE oid = %s::regclass",
-                [_BYTES_A_ROW, connection.ops.quote_name(table)],
-            )
-        else:
-            name = connection.ops.quote_name(table)
-            cursor.execute(f"SELECT MAX(rowid) FROM {name}")  # noqa: S608 – our own table's name
-        return cursor.fetchone()[0] or 0
 
 
 class Pager:

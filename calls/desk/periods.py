@@ -5,8 +5,6 @@ from datetime import date, datetime, time, timedelta
 from django.db.models import TextChoices
 from django.utils import timezone
 
-LONGEST = timedelta(days=31, hours=2)  # what still is "31 days" where clocks change
-
 
 class Period(TextChoices):
     TODAY = "today", "Today"

@@ -6,18 +6,21 @@ from django_filters import utils
 from calltrack.problems import BadParameters
 
 from .filters import WordFilter
+from .rules import RuledFilterSet
 
 
 class StrictFilterBackend(filters.DjangoFilterBackend):
-    """Refuses parameters that nobody would read, and all faulty values, in one answer."""
+    """Refuses parameters that nobody would read, and all faulty values, in one answer. Tells the
+    view how far a page may look."""
 
     def filter_queryset(self, request, queryset, view):
-        errors, known = {}, {"format"}
+        shape = view.shape
+        errors, known = dict(shape.faults), {"format", *shape.parameters}
         filterset = None if view.detail else self.get_filterset(request, queryset, view)
         if filterset is not None:
             known |= {*filterset.filters, *view.pagination_class.parameters}
-            if not filterset.is_valid():
-                errors = utils.translate_validation(filterset.errors).detail
+            errors |= _faults(filterset)
+            errors |= view.paginator.faults(request, view, None if errors else filterset)
         several = {
             name
             for name, one in (filterset.filters.items() if filterset is not None else ())
@@ -30,4 +33,14 @@ class StrictFilterBackend(filters.DjangoFilterBackend):
                 errors[name] = ["Given more than once."]
         if errors:
             raise BadParameters(errors)
-        return queryset if filterset is None else filterset.qs
+        if filterset is None:
+            return queryset
+        if isinstance(filterset, RuledFilterSet):
+            view.walk = filterset.walk()
+        return filterset.qs
+
+
+def _faults(filterset) -> dict[str, list[str]]:
+    if isinstance(filterset, RuledFilterSet):
+        return filterset.faults()
+    return {} if filterset.is_valid() else utils.translate_validation(filterset.errors).detail

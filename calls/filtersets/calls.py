@@ -3,57 +3,88 @@
 from django_filters import rest_framework as filters
 
 from calls.choices import AnsweredBy, Direction, Provider, Status
-from calls.models import CallDisposition, CallTag
+from calls.models import Agent, Call, CallDisposition, CallTag, ServiceNumber
 
-from .base import CreatedFilterSet
 from .filters import (
-    EitherEndFilter,
+    FlagFilter,
     HasRecordingFilter,
     InConferenceFilter,
-    LengthFilter,
-    MomentFilter,
-    NumberFilter,
     OutcomeFilter,
     SourceFilter,
     WordFilter,
+    WordsFilter,
     WornFilter,
     YesNoFilter,
 )
+from .numbers import AnyPartyFilter, OurNumberFilter, StoredNumberFilter
+from .rules import LENGTHS, TIMES, RuledFilterSet
+
+_OURS = "Its number in any format, or its id here."
 
 
-class CallFilterSet(CreatedFilterSet):
-    provider = WordFilter("account__provider", choices=Provider.choices)
-    account = filters.UUIDFilter("account")
-    provider_call_id = filters.CharFilter("provider_call_id")
-    provider_request_id = filters.CharFilter("provider_request_id")
-    parent = filters.UUIDFilter("parent")
-    is_root = YesNoFilter("is_root")
-    conference = filters.UUIDFilter("participations__conference")
-    status = WordFilter("status", choices=Status.choices)
-    outcome = OutcomeFilter()
-    direction = WordFilter("direction", choices=Direction.choices)
-    is_over = YesNoFilter("is_over")
-    live = YesNoFilter("is_over", exclude=True)
-    missed = YesNoFilter("missed")
-    flagged = YesNoFilter("flagged")
-    answered_by = WordFilter("answered_by", choices=AnsweredBy.choices)
-    number = EitherEndFilter(
-        label="Either end of the call, whole number, or the customer's last four or more digits"
+class CallFilterSet(RuledFilterSet):
+    newest_by = "begun_at"
+    narrow = frozenset({"provider_call_id", "parent", "conference", "customer_number"})
+    ordered = (
+        *("agent", "service_number", "flagged", "live", "missed", "account", "status", "is_root"),
     )
-    from_number = NumberFilter("from_number")
-    to_number = NumberFilter("to_number")
-    customer_number = NumberFilter("customer_number")
-    service_number = NumberFilter("service_number")
-    agent = NumberFilter("agent_number", label="The agent's number")
-    group = filters.CharFilter("group_name", "iexact")
-    source = SourceFilter()
-    duration_min = LengthFilter("duration_seconds", "gte")
-    duration_max = LengthFilter("duration_seconds", "lte")
-    talk_min = LengthFilter("talk_seconds", "gte")
-    talk_max = LengthFilter("talk_seconds", "lte")
-    has_recording = HasRecordingFilter()
-    in_conference = InConferenceFilter()
-    tag = WornFilter(CallTag, "tag__name")
-    disposition = WornFilter(CallDisposition, "disposition__name")
-    begun_at__gte = MomentFilter("begun_at", "gte")
-    begun_at__lt = MomentFilter("begun_at", "lt")
+    scattered = frozenset({"agent", "service_number"})
+    probed = ("number", "from_number", "to_number", "tag", "disposition", "source", "flag")
+    indexed = frozenset({"is_over", "outcome", "status__in"})
+
+    provider = WordFilter("account__provider", choices=Provider.choices)
+    provider__in = WordsFilter("account__provider", choices=Provider.choices)
+    account = filters.UUIDFilter("account", help_text="The account's id.")
+    provider_call_id = filters.CharFilter("provider_call_id", help_text="The provider's own id.")
+    provider_request_id = filters.CharFilter(
+        "provider_request_id",
+        help_text="What the call was asked for under (CallerDesk's `campid`).",
+    )
+    parent = filters.UUIDFilter("parent", help_text="Calls that this call dialled, by its id.")
+    is_root = YesNoFilter("is_root", help_text="Conversations: calls that no other call dialled.")
+    conference = filters.UUIDFilter(
+        "participations__conference", help_text="Calls that took part in it, by its id."
+    )
+    status = WordFilter("status", choices=Status.choices)
+    status__in = WordsFilter("status", choices=Status.choices)
+    outcome = OutcomeFilter(help_text="What became of the call.")
+    direction = WordFilter("direction", choices=Direction.choices)
+    direction__in = WordsFilter("direction", choices=Direction.choices)
+    is_over = YesNoFilter("is_over", help_text="Its end was reported.")
+    live = YesNoFilter("is_over", exclude=True, help_text="Its end was not reported yet.")
+    missed = YesNoFilter("missed", help_text="Inbound, over, and nobody answered.")
+    flagged = YesNoFilter("flagged", help_text="Something looks wrong.")
+    flag = FlagFilter(help_text="A word among `flags`, such as `parent_loop`.")
+    answered_by = WordFilter("answered_by", choices=AnsweredBy.choices)
+    answered_by__in = WordsFilter("answered_by", choices=AnsweredBy.choices)
+    number = AnyPartyFilter(
+        help_text="Of any party: a whole number in any format, or its last four or more digits; "
+        "without the scope numbers:full exactly four."
+    )
+    from_number = StoredNumberFilter("from_number")
+    to_number = StoredNumberFilter("to_number")
+    customer_number = StoredNumberFilter("customer_number")
+    service_number = OurNumberFilter("service_number", ServiceNumber, help_text=_OURS)
+    agent = OurNumberFilter("agent_number", Agent, help_text=_OURS)
+    group = filters.CharFilter("group_name", "iexact", help_text="The group, in any case.")
+    source = SourceFilter(help_text="Where the service number was published.")
+    has_recording = HasRecordingFilter(help_text="Of the call or of one that it dialled.")
+    in_conference = InConferenceFilter(
+        help_text="The call or one that it dialled took part in one."
+    )
+    tag = WornFilter(CallTag, "tag__name", help_text="The tag's name.")
+    disposition = WornFilter(
+        CallDisposition, "disposition__name", help_text="The disposition's name."
+    )
+
+    class Meta(RuledFilterSet.Meta):
+        model = Call
+        fields = {
+            "begun_at": TIMES,
+            "ended_at": TIMES,
+            "created_at": TIMES,
+            "updated_at": TIMES,
+            "duration_seconds": LENGTHS,
+            "talk_seconds": LENGTHS,
+            "waited_seconds": LENGTHS,
+        }

@@ -12,19 +12,8 @@ from calls.desk import periods
 from calls.models import Call, CallDisposition, CallTag
 
 from .calls import CallFilterSet
+from .filters import LengthFilter
 from .offered import Offered
-
-# What an index of its own answers; the others refine, and want a short period in a big table.
-INDEXED = frozenset(
-    {
-        *("period", "since", "until", "begun_at__gte", "begun_at__lt"),
-        *("account", "status", "outcome", "missed", "live", "flagged", "agent"),
-        *("service_number", "source", "customer_of", "parent", "conference"),
-        *("provider_call_id", "tag", "disposition"),
-    }
-)
-# What leaves so few calls that anything may refine them.
-NARROW = frozenset({"customer_of", "parent", "conference", "provider_call_id"})
 
 
 class _PeriodFilter(filters.ChoiceFilter):
@@ -118,10 +107,21 @@ class DeskCallFilterSet(CallFilterSet):
     disposition = _WornByIdFilter(CallDisposition)
     customer_of = _CustomerOfFilter(label="The id of a call with this customer")
 
+    duration_min = LengthFilter("duration_seconds", "gte")
+    duration_max = LengthFilter("duration_seconds", "lte")
+    talk_min = LengthFilter("talk_seconds", "gte")
+    talk_max = LengthFilter("talk_seconds", "lte")
+
+    narrow = frozenset({"customer_of", "parent", "conference", "provider_call_id"})
+    probed = ("tag", "disposition", "source")
+
     # No number stands in an address of ours, and the list is of conversations.
     number = from_number = to_number = customer_number = None
-    is_root = is_over = provider_request_id = None
-    created_at__gte = created_at__lt = updated_at__gte = updated_at__lt = None
+    is_root = is_over = provider_request_id = flag = None
+    provider__in = status__in = direction__in = answered_by__in = None
+
+    class Meta(CallFilterSet.Meta):
+        fields = {"begun_at": ["gte", "lt"]}
 
     def __init__(self, data, queryset, offered: Offered):
         super().__init__(data, queryset)
@@ -132,35 +132,19 @@ class DeskCallFilterSet(CallFilterSet):
         if given and given["since"] and given["until"] and given["since"] > given["until"]:
             self.form.add_error("until", "The period ends before it begins.")
 
-    @property
-    def in_force(self) -> dict:
-        """Name → what was chosen, of the filters that restrict anything."""
-        return {
-            name: value
-            for name, value in self.form.cleaned_data.items()
-            if value not in (None, "", [], ())
-        }
-
-    @property
-    def refining(self) -> list[str]:
-        """The filters in force that no index of their own answers."""
-        return [name for name in self.in_force if name not in INDEXED]
-
-    @property
-    def is_narrow(self) -> bool:
-        return not NARROW.isdisjoint(self.in_force)
+    @classmethod
+    def period_names(cls):
+        return super().period_names() | {"period", "since", "until"}
 
     @property
     def is_short(self) -> bool:
-        """At most 31 days."""
-        given = self.in_force
-        if "period" in given:
-            return True
-        since, until = given.get("since"), given.get("until")
-        lower = [given.get("begun_at__gte"), since and periods.begin(since)]
-        upper = [given.get("begun_at__lt"), until and periods.end(until), periods.end_of_today()]
-        lower, upper = list(filter(None, lower)), list(filter(None, upper))
-        return bool(lower) and min(upper) - max(lower) <= periods.LONGEST
+        return "period" in self.in_force or super().is_short
+
+    def _bounds(self):
+        since, until = (self.in_force.get(name) for name in ("since", "until"))
+        lower, upper = super()._bounds()
+        upper = [*filter(None, upper[:-1]), periods.end_of_today()]
+        return [*lower, since and periods.begin(since)], [*upper, until and periods.end(until)]
 
 
 def _looks_up(offered: Offered, kind: str):

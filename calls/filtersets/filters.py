@@ -5,21 +5,16 @@ from datetime import UTC
 
 from django import forms
 from django.core.exceptions import ValidationError as FormError
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import OuterRef, Q, Subquery, TextField
+from django.db.models.functions import Cast
 from django_filters import fields
 from django_filters import rest_framework as filters
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
 
 from calls.choices import Status
 from calls.models import Participant, Recording, ServiceNumber
-from calls.numbers import e164
-from calls.permissions import sees_numbers
-from calls.search import (
-    SHORTEST_END,
-    digits_of,
-    ends_in,
-    on_account,
-    spellings,
-)
+from calls.search import on_account
 
 _LENGTH = re.compile(r"[0-9]{1,8}(?::[0-5]?[0-9]){0,2}")
 
@@ -32,6 +27,14 @@ class WordFilter(filters.MultipleChoiceFilter):
 
     def filter(self, qs, value):
         return qs.filter((f"{self.field_name}__in", value)) if value else qs
+
+
+class WordsFilter(filters.BaseInFilter, filters.ChoiceFilter):
+    """The same in one parameter: `status__in=busy,no_answer`."""
+
+    def __init__(self, field_name, **kwargs):
+        kwargs.setdefault("help_text", "Any of these words, separated by commas.")
+        super().__init__(field_name, lookup_expr="in", **kwargs)
 
 
 class _YesNoField(forms.Field):
@@ -69,45 +72,6 @@ class MomentFilter(filters.IsoDateTimeFilter):
     field_class = _MomentField
 
 
-class _NumberField(forms.CharField):
-    def to_python(self, value):
-        text = value or ""
-        if text.startswith(" "):
-            text = "+" + text[1:]  # a plus sign that was not escaped in the URL
-        return super().to_python(text)
-
-
-class NumberFilter(filters.CharFilter):
-    """A whole telephone number, as E.164 or as it was sent."""
-
-    field_class = _NumberField
-
-    def filter(self, qs, value):
-        if not value:
-            return qs
-        return qs.filter((f"{self.field_name}__in", sorted({value, e164(value, "") or value})))
-
-
-class EitherEndFilter(NumberFilter):
-    """A whole number in any format, or the last four or more digits of the customer's."""
-
-    def filter(self, qs, value):
-        if not value:
-            return qs
-        digits, either = digits_of(value), spellings(value)
-        condition = Q(from_number__in=either) | Q(to_number__in=either)
-        if digits and self._may_end(len(digits)):
-            condition |= ends_in(digits)
-        return qs.filter(condition)
-
-    def _may_end(self, length) -> bool:
-        """Digit by digit, who sees no full numbers could find one out."""
-        request = self.parent.request
-        if request is not None and sees_numbers(request):
-            return length >= SHORTEST_END
-        return length == SHORTEST_END
-
-
 class _LengthField(forms.Field):
     """Seconds, also as 3:20 or 1:02:03."""
 
@@ -128,12 +92,14 @@ class _LengthField(forms.Field):
         return seconds
 
 
+@extend_schema_field(OpenApiTypes.STR)
 class LengthFilter(filters.Filter):
-    """At least or at most so long, by its lookup."""
+    """Longer or shorter than so long, by its lookup."""
 
     field_class = _LengthField
 
 
+@extend_schema_field(OpenApiTypes.STR)
 class OutcomeFilter(filters.ChoiceFilter):
     """What became of a call, in the words of the home page."""
 
@@ -194,3 +160,13 @@ class WornFilter(filters.CharFilter):
             return qs
         worn = self.worn.objects.filter((self.field_name, value)).order_by()
         return qs.filter(pk__in=worn.values("call"))
+
+
+class FlagFilter(filters.CharFilter):
+    """Calls with this word among their flags. Both databases keep JSON as readable text."""
+
+    def filter(self, qs, value):
+        if not value:
+            return qs
+        flags = Cast("flags", TextField())
+        return qs.filter(flagged=True).alias(_flags=flags).filter(_flags__contains=f'"{value}"')

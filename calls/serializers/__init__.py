@@ -1,6 +1,8 @@
 """What the API shows of calls. Fields have the model's names; null means unknown."""
 
-from .annotations import NoteSerializer
+from .annotations import (
+    NoteSerializer,
+)
 from .base import (
     NUMBERS,
     AccountReferenceSerializer,
@@ -14,14 +16,11 @@ from .base import (
     provider_of,
 )
 from .calls import (
-    CallConferenceSerializer,
     CallDetailSerializer,
     CallSerializer,
-    ChildCallSerializer,
-    LegSerializer,
-    ListedLegSerializer,
 )
 from .conferences import (
+    ConferenceDetailSerializer,
     ConferenceSerializer,
     ListedParticipantSerializer,
     ListedRecordingSerializer,
@@ -30,20 +29,45 @@ from .conferences import (
 )
 from .directory import (
     AccountSerializer,
+    AgentSerializer,
+    DispositionSerializer,
+    ServiceNumberSerializer,
+    TagSerializer,
+)
+from .expansions import (
+    CALL_EXPANSIONS,
+    CONFERENCE_EXPANSIONS,
+    MOST_SHOWN,
+    Expansion,
+)
+from .legs import (
+    LegSerializer,
+    ListedLegSerializer,
+)
+from .parts import (
+    CallConferenceSerializer,
+    ChildCallSerializer,
 )
 
 __all__ = [
     "AccountReferenceSerializer",
     "AccountSerializer",
+    "AgentSerializer",
+    "CALL_EXPANSIONS",
+    "CONFERENCE_EXPANSIONS",
     "CallConferenceSerializer",
     "CallDetailSerializer",
     "CallSerializer",
     "ChildCallSerializer",
+    "ConferenceDetailSerializer",
     "ConferenceSerializer",
+    "DispositionSerializer",
+    "Expansion",
     "LegSerializer",
     "ListedLegSerializer",
     "ListedParticipantSerializer",
     "ListedRecordingSerializer",
+    "MOST_SHOWN",
     "MergedSerializer",
     "NUMBERS",
     "NoteSerializer",
@@ -51,7 +75,9 @@ __all__ = [
     "ParticipantSerializer",
     "ReadSerializer",
     "RecordingSerializer",
+    "ServiceNumberSerializer",
     "StrengthField",
+    "TagSerializer",
     "UtcDateTimeField",
     "plain",
     "provider_id",

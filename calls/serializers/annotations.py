@@ -1,4 +1,4 @@
-"""What people and integrations write on calls."""
+"""What people wrote on calls."""
 
 from rest_framework import serializers
 
@@ -20,8 +20,10 @@ class AuthorKindField(serializers.ChoiceField):
 
 
 class NoteSerializer(ReadSerializer):
-    """Whose it is besides its author's name, which outlives both."""
+    """A note. Either a person wrote it or an integration, whose id is told."""
 
+    text = serializers.CharField(read_only=True)
+    author_name = serializers.CharField(read_only=True)
     author_kind = AuthorKindField(
         source="*", read_only=True, help_text="Null: whoever wrote it is no longer there."
     )
@@ -38,6 +40,3 @@ class NoteSerializer(ReadSerializer):
             "created_at",
             "edited_at",
         ]
-        extra_kwargs = {
-            "integration": {"help_text": "The integration that wrote it by a key, if one did."}
-        }

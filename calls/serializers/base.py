@@ -30,6 +30,21 @@ class ReadSerializer(serializers.ModelSerializer):
             kwargs["allow_null"] = True
         return field_class, kwargs
 
+    def get_fields(self):
+        """Of the object that was asked for, the fields that were: the view's `shape` tells."""
+        fields = super().get_fields()
+        shape = self.context.get("shape")
+        if shape is None or not self._is_outermost:
+            return fields
+        return {name: field for name, field in fields.items() if shape.shows(name)}
+
+    @property
+    def _is_outermost(self) -> bool:
+        outer = self.parent
+        if isinstance(outer, serializers.ListSerializer):
+            outer = outer.parent
+        return outer is None
+
     def to_representation(self, instance):
         shown = super().to_representation(instance)
         if not self.context.get("sees_numbers"):
@@ -41,7 +56,7 @@ class ReadSerializer(serializers.ModelSerializer):
         thought of. What hangs on the row has done it for itself."""
         if isinstance(value, str):
             return masked(value) if name in NUMBERS else without_numbers(value)
-        if isinstance(self.fields[name], serializers.JSONField):
+        if isinstance(self.fields[name], serializers.JSONField | serializers.ListField):
             return value_without_numbers(value)
         return value
 

@@ -1,111 +1,117 @@
-"""Calls and their legs."""
+"""Calls."""
 
+from uuid import UUID
+
+from django.db.models import Manager
 from rest_framework import serializers
 
-from calls.models import Call, Leg, Participant
+from calls.models import Call
 
-from .base import (
-    AccountReferenceSerializer,
-    MergedSerializer,
-    OfAccountSerializer,
-    ReadSerializer,
-    UtcDateTimeField,
-    plain,
-    provider_id,
-    provider_of,
-)
-from .conferences import RecordingSerializer
+from .around import Around
+from .base import OfAccountSerializer, plain
+from .expansions import CALL_EXPANSIONS
 
 
-class LegSerializer(MergedSerializer):
-    provider_call_id = provider_id("call.provider_call_id")
-    connected_provider_call_id = provider_id("connected_call.provider_call_id")
-
-    class Meta:
-        model = Leg
-        fields = read_only_fields = [
-            "id",
-            "call",
-            "provider_call_id",
-            "side",
-            "connected_call",
-            "connected_provider_call_id",
-            *plain(Leg, "id", "call", "side", "connected_call"),
-        ]
-
-
-class ListedLegSerializer(LegSerializer):
-    account = AccountReferenceSerializer(source="call.account", read_only=True)
-    provider = provider_of("call.account.provider")
-
-    class Meta(LegSerializer.Meta):
-        fields = read_only_fields = [*LegSerializer.Meta.fields, "account", "provider"]
+class CallListSerializer(serializers.ListSerializer):
+    def to_representation(self, data):
+        rows = list(data.all() if isinstance(data, Manager) else data)
+        self.child.around = Around(rows)
+        return super().to_representation(rows)
 
 
 class CallSerializer(OfAccountSerializer):
+    """A call, with what people wrote on it and whose the numbers are; of many calls all is read at
+    once."""
+
+    around: Around
+
+    service_number_id = serializers.SerializerMethodField(
+        help_text="Of the service number, in its own list."
+    )
+    service_number_label = serializers.SerializerMethodField(
+        help_text="What people call the service number."
+    )
+    service_number_source = serializers.SerializerMethodField(help_text="Where it was published.")
+    agent_id = serializers.SerializerMethodField(help_text="Of the agent, in the list of agents.")
+    agent_label = serializers.SerializerMethodField(
+        help_text="What people call the agent; agent_name is the provider's word."
+    )
+    tags = serializers.SerializerMethodField(help_text="Names of its tags.")
+    disposition = serializers.SerializerMethodField(
+        help_text="How it turned out, in the staff's words."
+    )
+    note_count = serializers.SerializerMethodField(help_text="How many notes were written on it.")
+
     class Meta:
         model = Call
-        fields = read_only_fields = ["id", "account", "provider", *plain(Call, "id", "account")]
-
-
-class ChildCallSerializer(ReadSerializer):
-    """A call that this one dialled, in short."""
-
-    class Meta:
-        model = Call
+        list_serializer_class = CallListSerializer
         fields = read_only_fields = [
             "id",
-            "provider_call_id",
-            "status",
-            "is_over",
-            "direction",
-            "from_number",
-            "to_number",
-            "begun_at",
-            "started_at",
-            "answered_at",
-            "ended_at",
-            "duration_seconds",
-            "talk_seconds",
+            "account",
+            "provider",
+            *plain(Call, "id", "account"),
+            "service_number_id",
+            "service_number_label",
+            "service_number_source",
+            "agent_id",
+            "agent_label",
+            "tags",
+            "disposition",
+            "note_count",
         ]
+        # What a field reads of the row, where it is not the column of its own name.
+        columns = {
+            **dict.fromkeys(
+                ["service_number_id", "service_number_label", "service_number_source"],
+                ["account", "service_number", "agent_number"],
+            ),
+            **dict.fromkeys(
+                ["agent_id", "agent_label"], ["account", "service_number", "agent_number"]
+            ),
+            **dict.fromkeys(["tags", "disposition", "note_count"], []),
+        }
 
+    def to_representation(self, instance):
+        if not isinstance(self.parent, CallListSerializer):
+            self.around = Around([instance])
+        return super().to_representation(instance)
 
-class CallConferenceSerializer(ReadSerializer):
-    """A conference as one call took part in it: state, joined_at, left_at are that call's."""
+    def get_service_number_id(self, call) -> UUID | None:
+        return self._of(self.around.directory.service_number(call), "pk")
 
-    id = serializers.UUIDField(source="conference_id", read_only=True)
-    provider_conference_id = provider_id("conference.provider_conference_id")
-    alias = serializers.CharField(source="conference.alias", read_only=True, allow_null=True)
-    status = serializers.CharField(source="conference.status", read_only=True)
-    started_at = UtcDateTimeField(source="conference.started_at", read_only=True, allow_null=True)
-    ended_at = UtcDateTimeField(source="conference.ended_at", read_only=True, allow_null=True)
+    def get_service_number_label(self, call) -> str | None:
+        return self._of(self.around.directory.service_number(call), "label")
 
-    class Meta:
-        model = Participant
-        fields = read_only_fields = [
-            "id",
-            "provider_conference_id",
-            "alias",
-            "status",
-            "started_at",
-            "ended_at",
-            "state",
-            "joined_at",
-            "left_at",
-        ]
+    def get_service_number_source(self, call) -> str | None:
+        return self._of(self.around.directory.service_number(call), "source")
+
+    def get_agent_id(self, call) -> UUID | None:
+        return self._of(self.around.directory.agent(call.account_id, call.agent_number), "pk")
+
+    def get_agent_label(self, call) -> str | None:
+        return self._of(self.around.directory.agent(call.account_id, call.agent_number), "name")
+
+    def get_tags(self, call) -> list[str]:
+        return self.around.tags.get(call.pk, [])
+
+    def get_disposition(self, call) -> str | None:
+        return self.around.dispositions.get(call.pk)
+
+    def get_note_count(self, call) -> int:
+        return self.around.note_counts.get(call.pk, 0)
+
+    def _of(self, row, name: str):
+        value = row and getattr(row, name)
+        return str(value) if value else None
 
 
 class CallDetailSerializer(CallSerializer):
-    legs = LegSerializer(source="shown_legs", many=True, read_only=True)
-    recordings = RecordingSerializer(source="shown_recordings", many=True, read_only=True)
-    children = ChildCallSerializer(source="shown_children", many=True, read_only=True)
-    conferences = CallConferenceSerializer(source="shown_participations", many=True, read_only=True)
+    """A call with what hangs on it: in a list what `expand` names, of one call more by itself."""
 
-    class Meta(CallSerializer.Meta):
-        fields = read_only_fields = [
-            *CallSerializer.Meta.fields,
-            "legs",
-            "recordings",
-            "children",
-            "conferences",
-        ]
+    def get_fields(self):
+        shape = self.context.get("shape")
+        return super().get_fields() | {
+            name: expansion.serializer(source=expansion.source, many=True, read_only=True)
+            for name, expansion in CALL_EXPANSIONS.items()
+            if shape is None or shape.shows(name)
+        }

@@ -49,7 +49,7 @@ class RecordingSerializer(MergedSerializer):
     def to_representation(self, instance):
         shown = super().to_representation(instance)
         if not self.context.get("may_hear"):
-            del shown["url"]
+            shown.pop("url", None)
         return shown
 
 
@@ -67,9 +67,6 @@ class ListedRecordingSerializer(OfAccountSerializer, RecordingSerializer):
 
 
 class ConferenceSerializer(OfAccountSerializer):
-    participants = ParticipantSerializer(source="shown_participants", many=True, read_only=True)
-    recordings = RecordingSerializer(source="shown_recordings", many=True, read_only=True)
-
     class Meta:
         model = Conference
         fields = read_only_fields = [
@@ -77,6 +74,18 @@ class ConferenceSerializer(OfAccountSerializer):
             "account",
             "provider",
             *plain(Conference, "id", "account"),
+        ]
+
+
+class ConferenceDetailSerializer(ConferenceSerializer):
+    """A conference with what hangs on it: in a list what `expand` names, of one more by itself."""
+
+    participants = ParticipantSerializer(source="shown_participants", many=True, read_only=True)
+    recordings = RecordingSerializer(source="shown_recordings", many=True, read_only=True)
+
+    class Meta(ConferenceSerializer.Meta):
+        fields = read_only_fields = [
+            *ConferenceSerializer.Meta.fields,
             "participants",
             "recordings",
         ]

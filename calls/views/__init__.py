@@ -1,8 +1,14 @@
 """`/api/v1/` but for the deliveries and the subscriptions."""
 
 from .base import ReadViewSet
-from .reading import (
+from .directory import (
     AccountViewSet,
+    AgentViewSet,
+    DispositionViewSet,
+    ServiceNumberViewSet,
+    TagViewSet,
+)
+from .reading import (
     CallViewSet,
     ConferenceViewSet,
     LegViewSet,
@@ -12,10 +18,14 @@ from .reading import (
 
 __all__ = [
     "AccountViewSet",
+    "AgentViewSet",
     "CallViewSet",
     "ConferenceViewSet",
+    "DispositionViewSet",
     "LegViewSet",
     "ParticipantViewSet",
     "ReadViewSet",
     "RecordingViewSet",
+    "ServiceNumberViewSet",
+    "TagViewSet",
 ]

@@ -17,7 +17,11 @@ class CallShapeTests(ApiTestCase):
         shown = self.get("calls/")["results"][0]
         columns = {field.name for field in Call._meta.concrete_fields}
         columns -= {"claims", "customer_digits"}
-        self.assertEqual(shown.keys(), columns | {"provider"})
+        beside = {
+            *("provider", "tags", "disposition", "note_count", "agent_id", "agent_label"),
+            *("service_number_id", "service_number_label", "service_number_source"),
+        }
+        self.assertEqual(shown.keys(), columns | beside)
 
     def test_the_account_is_told_with_the_call(self):
         account = factories.CallFactory().account
@@ -90,7 +94,7 @@ class CallShapeTests(ApiTestCase):
             factories.LegFactory(call=call, connected_call=child)
             factories.RecordingFactory(call=call)
             factories.ParticipantFactory(call=call, conference__account=call.account)
-        with mock.patch("calls.views.MOST_SHOWN", 2):
+        with mock.patch("calls.serializers.expansions.MOST_SHOWN", 2):
             shown = self.get(f"calls/{call.id}/")
         for name in ("legs", "recordings", "children", "conferences"):
             with self.subTest(name):

@@ -7,8 +7,9 @@ from django.db import connection
 from django.test import RequestFactory, TestCase
 from django.test.utils import CaptureQueriesContext
 
-from calls.desk.paging import KeysetMixin, Pager, capped_count, estimated_rows
+from calls.desk.paging import KeysetMixin, Pager, capped_count
 from calls.models import Call, Conference, Leg
+from calls.sizes import estimated_rows
 from calls.viewer import viewer_for
 from calltrack.admin import ReadOnlyAdmin
 from tests import factories

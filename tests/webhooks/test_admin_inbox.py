@@ -112,7 +112,7 @@ class ListTests(InboxTestCase):
 
     def test_of_a_big_table_what_no_index_answers_asks_for_a_period(self):
         delivery = factories.DeliveryFactory(received_at=now() - timedelta(hours=1))
-        with mock.patch.object(matching, "BIG", -1):
+        with self.settings(PERIOD_NEEDED_ABOVE_ROWS=-1):
             for asked in ({"kind": "callStatus"}, {"kind": "callStatus", "from": "2026-01-01"}):
                 with self.subTest(asked):
                     page = self.open(LIST, **asked)
@@ -202,7 +202,7 @@ class ProcessAgainTests(InboxTestCase):
             with self.subTest(query):
                 (said,) = self.process(query=query, select_across="1")
                 self.assertIn("Nothing was started", said)
-        with mock.patch.object(matching, "BIG", -1):
+        with self.settings(PERIOD_NEEDED_ABOVE_ROWS=-1):
             self.process(query="?kind=callStatus", select_across="1")
         self.assertFalse(Job.objects.exists())
 

@@ -9,6 +9,7 @@ from django.utils.timezone import localtime
 from calls.choices import Provider
 from calls.desk.paging import CURSOR, Pager
 from calls.models import Call, Conference
+from calls.sizes import is_big
 from webhooks import matching
 from webhooks.models import Delivery, State
 from webhooks.providers.callerdesk import events
@@ -45,7 +46,7 @@ def listing(request) -> dict:
         found = Delivery.objects.none()
     slim = found.select_related("endpoint__account").defer("body", "headers", "query")
     pager = Pager(request, slim, time="received_at", size=PER_PAGE)
-    if asked.subject or not (asked.refined and matching.is_big()):
+    if asked.subject or not (asked.refined and is_big(Delivery)):
         count = pager.count(found.order_by("-received_at", "-pk"))
     decorate(request, pager.rows)
     return {

@@ -1,11 +1,10 @@
 """Which calls an address asks for. The list, its export and the way from call to call share it."""
 
-from django.conf import settings
 from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils.functional import cached_property
 
-from calls.desk.paging import CURSOR, estimated_rows
+from calls.desk.paging import CURSOR
 from calls.filtersets.desk import DeskCallFilterSet
 from calls.filtersets.offered import Offered
 from calls.models import Call
@@ -53,13 +52,7 @@ class Filtered:
     @cached_property
     def needs_period(self) -> bool:
         """Would the filter have to read through a big table?"""
-        return (
-            bool(self.filterset.refining)
-            and not self.filterset.is_short
-            and not self.filterset.is_narrow
-            and self.found.restriction is None
-            and estimated_rows(Call) > settings.PERIOD_NEEDED_ABOVE_ROWS
-        )
+        return self.found.restriction is None and self.filterset.needs_period
 
     @cached_property
     def problem(self) -> str:
