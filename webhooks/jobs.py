@@ -9,6 +9,7 @@ from calls import tallies
 from calltrack.jobs import Progress, forget_old
 
 from . import again, subscriptions, traffic
+from .outgoing.forgetting import forget_messages
 
 SLOTS = 20  # counted between two saves
 
@@ -26,6 +27,7 @@ JOBS = {
     "count_traffic": traffic.count,
     "count_all_traffic": traffic.count_all,
     "forget_old_jobs": forget_old,
+    "forget_messages": forget_messages,
     again.KIND: again.run,
     subscriptions.FORGET: subscriptions.forget,
     subscriptions.REDELIVER: subscriptions.redeliver_failed,
@@ -36,4 +38,5 @@ RECURRING = {
     "recount": timedelta(seconds=5),
     "count_traffic": timedelta(seconds=15),
     "forget_old_jobs": timedelta(hours=1),
+    "forget_messages": timedelta(hours=1),
 }
