@@ -15,6 +15,8 @@ urlpatterns = [
     path("webhooks/", include("webhooks.urls")),
     path("api/v1/", include("calls.urls")),
     path("api/v1/", include("webhooks.api_urls")),
+    path("apiserver/", include("webhooks.freeclimb_urls")),
+    path("apiserver/", include("calls.freeclimb_api.urls")),
     path("api/schema/", pages.schema),
     path("api/v1/schema/", pages.schema, name="schema"),
     path("api/docs/problems", problems.explained, name="problems"),
