@@ -15,18 +15,22 @@ from calls.serializers import (
     ListedRecordingSerializer,
 )
 
+OF_THE_DIRECTORY = {
+    *("service_number_id", "service_number_label", "service_number_source"),
+    *("agent_id", "agent_label"),
+}
 
-class FedConferenceSerializer(ConferenceSerializer):
-    """A conference without what hangs on it, which the feed tells of by itself."""
 
-    participants = None
-    recordings = None
+class FedCallSerializer(CallSerializer):
+    """A call without what the directory says of its numbers: that changes without the call, and is
+    read from the lists of service numbers and agents."""
 
-    class Meta(ConferenceSerializer.Meta):
+    service_number_id = service_number_label = service_number_source = None
+    agent_id = agent_label = None
+
+    class Meta(CallSerializer.Meta):
         fields = read_only_fields = [
-            name
-            for name in ConferenceSerializer.Meta.fields
-            if name not in ("participants", "recordings")
+            name for name in CallSerializer.Meta.fields if name not in OF_THE_DIRECTORY
         ]
 
 
@@ -63,9 +67,9 @@ def _recordings() -> QuerySet:
 
 # In the order in which they are copied: what others point at comes first.
 KINDS = {
-    "call": Kind(_calls, CallSerializer),
+    "call": Kind(_calls, FedCallSerializer),
     "leg": Kind(_legs, ListedLegSerializer),
-    "conference": Kind(_conferences, FedConferenceSerializer),
+    "conference": Kind(_conferences, ConferenceSerializer),
     "participant": Kind(_participants, ListedParticipantSerializer),
     "recording": Kind(_recordings, ListedRecordingSerializer, "recordings:read"),
 }

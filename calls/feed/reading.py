@@ -5,7 +5,7 @@ once, and nobody is told of a state that is over. Objects are read after the not
 state than the noted one cannot be found.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -38,15 +38,20 @@ def page(cursor: Cursor, limit: int) -> Page:
     return _copied(cursor, limit) if cursor.copies else _followed(cursor, limit)
 
 
-def shapes(changes: Iterable[tuple[str, UUID, Any]], context: dict) -> list[dict[str, Any]]:
+def shapes(changes: Sequence[tuple[str, UUID, Any]], context: dict) -> list[dict[str, Any]]:
     """As the API shows them. `context`: what the serializers go by."""
-    serializers = {name: kind.serializer(context=context) for name, kind in KINDS.items()}
+    shown = {}
+    for kind, about in KINDS.items():
+        rows = [row for of, _, row in changes if of == kind and row is not None]
+        if rows:
+            objects = about.serializer(rows, many=True, context=context).data
+            shown |= {(kind, row.pk): one for row, one in zip(rows, objects, strict=True)}
     return [
         {
             "type": kind,
             "id": str(key),
             "operation": "erase" if row is None else "upsert",
-            "object": None if row is None else serializers[kind].to_representation(row),
+            "object": shown.get((kind, key)),
         }
         for kind, key, row in changes
     ]

@@ -36,7 +36,8 @@ class ChangesView(APIView):
     while `more` is true. An object comes as it is when it is sent, in the shape of its list, as
     often as it changes and at least once for the last change: store it over what you have under
     its id. `erase` means that it no longer exists. Nothing is left out, however late a change is
-    committed. Notes, tags and dispositions count as changes of their call.
+    committed. Notes, tags and dispositions count as changes of their call; the new name of a tag,
+    a disposition or an account is seen when the call is sent next.
     """
 
     authentication_classes = [ApiKeyAuthentication, PersonAuthentication]

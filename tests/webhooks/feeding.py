@@ -1,0 +1,208 @@
+"""Writers that commit late, and a consumer that keeps a copy of everything over HTTP."""
+
+import contextlib
+import http.client
+import json
+import random
+import threading
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from urllib.parse import urlencode, urlsplit
+
+from django.db import connection
+from rest_framework.renderers import JSONRenderer
+
+from calls import ledger
+from calls.feed.kinds import KINDS
+from calls.feed.notes import Changes
+from calls.models import ChangeSet, Recording
+from tests.webhooks.lives import Lives
+from webhooks import inbox
+
+WRITERS = 16
+
+
+class GivenUp(Exception):
+    """By the writer, shortly before the commit."""
+
+
+@dataclass
+class Writers:
+    """Threads that write the same lives, each in an order of its own, in transactions that hold
+    what they wrote for up to `delay` seconds, give some up, and now and then delete recordings."""
+
+    lives: Lives
+    transactions: int  # of each writer
+    delay: float
+    seed: int = 0
+    done: Counter = field(default_factory=Counter)
+    errors: list[Exception] = field(default_factory=list)
+
+    def run(self, number_of_lives: int) -> None:
+        """Until all have done their share."""
+        requests = [r for number in range(number_of_lives) for r in self.lives.requests(number)]
+        threads = [
+            threading.Thread(target=self._work, args=(self.seed * WRITERS + number, requests))
+            for number in range(WRITERS)
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+    def _work(self, seed: int, requests) -> None:
+        chance = random.Random(seed)
+        mine = chance.choices(requests, k=3 * self.transactions)
+        try:
+            for number in range(self.transactions):
+                if chance.random() < 0.05:
+                    self._delete(chance)
+                else:
+                    self._write(chance, mine[3 * number : 3 * number + chance.randint(1, 3)])
+        except Exception as error:
+            self.errors.append(error)
+            raise
+        finally:
+            connection.close()
+
+    def _write(self, chance, requests) -> None:
+        sayings = [s for r in requests if (s := inbox.digest(self.lives.delivery(r)))]
+
+        def write():
+            moved = ledger.record(sayings)
+            self._hold(chance)
+            return moved
+
+        with contextlib.suppress(GivenUp):
+            if moved := inbox.until_uncontended(write):
+                inbox.until_uncontended(lambda: ledger.settle_parents(moved))
+            self.done["written"] += 1
+
+    def _delete(self, chance) -> None:
+        def write():
+            doomed = Recording.objects.order_by("id")[chance.randrange(20) :][:2]
+            rows = list(doomed.values_list("id", "revision"))
+            changes = Changes()
+            changes.erased(Recording, rows)
+            Recording.objects.filter(id__in=[key for key, _ in rows]).delete()
+            changes.save()
+            self._hold(chance)
+
+        with contextlib.suppress(GivenUp):
+            inbox.until_uncontended(write)
+            self.done["deleted"] += 1
+
+    def _hold(self, chance) -> None:
+        """What this is about: others commit meanwhile what they began later."""
+        time.sleep(chance.random() * self.delay)
+        if chance.random() < 0.1:
+            self.done["given up"] += 1
+            raise GivenUp
+
+
+@dataclass
+class Consumer:
+    """Keeps a copy by /api/v1/changes/ alone. Now and then it dies before it has stored an answer:
+    it begins again with the cursor that it has."""
+
+    url: str
+    key: str
+    chance: random.Random = field(default_factory=lambda: random.Random(7))
+    rows: dict[tuple[str, str], dict] = field(default_factory=dict)
+    cursor: str = ""
+    pages: int = 0
+    changes: int = 0
+    erased: int = 0
+    backwards: list[tuple[str, str]] = field(default_factory=list)
+
+    def __post_init__(self):
+        self.client = http.client.HTTPConnection(urlsplit(self.url).netloc, timeout=60)
+
+    def keep_up(self, over: threading.Event) -> None:
+        """Until nothing more comes after everything was written."""
+        while True:
+            was_over = over.is_set()
+            limit = self.chance.choice([1, 7, 50, 200, 1000])
+            page = self.ask(limit=limit, wait=0 if was_over else 1)
+            if self.chance.random() < 0.1:
+                continue  # it died
+            self.store(page)
+            if was_over and not page["more"] and not page["changes"]:
+                return
+
+    def ask(self, **parameters) -> dict:
+        if self.cursor:
+            parameters["after"] = self.cursor
+        path = f"/api/v1/changes/?{urlencode(parameters)}"
+        self.client.request("GET", path, headers={"Authorization": f"Bearer {self.key}"})
+        response = self.client.getresponse()
+        body = response.read()
+        assert response.status == 200, (response.status, body[:500])
+        return json.loads(body)
+
+    def store(self, page: dict) -> None:
+        for change in page["changes"]:
+            key = change["type"], change["id"]
+            if change["operation"] == "erase":
+                self.rows.pop(key, None)
+                self.erased += 1
+                continue
+            before = self.rows.get(key)
+            if before and before["revision"] > change["object"]["revision"]:
+                self.backwards.append(key)
+            self.rows[key] = change["object"]
+        self.cursor = page["cursor"]
+        self.pages += 1
+        self.changes += len(page["changes"])
+
+
+def tables() -> dict[tuple[str, str], dict]:
+    """What the copy should be, read from the tables."""
+    context = {"may_hear": True, "sees_numbers": True}
+    rows = {}
+    for name, kind in KINDS.items():
+        objects = kind.serializer(list(kind.rows()), many=True, context=context).data
+        for shown in json.loads(JSONRenderer().render(objects)):
+            rows[name, shown["id"]] = shown
+    return rows
+
+
+def in_order_of_revisions() -> tuple[int, list]:
+    """How many sets there are, and the objects whose entries do not follow their revisions."""
+    reached: dict[str, int] = {}
+    wrong, sets = [], ChangeSet.objects.order_by("position").values_list("changes", flat=True)
+    number = 0
+    for number, changes in enumerate(sets.iterator(500), start=1):  # noqa: B007
+        for kind, key, revision, words in changes:
+            if "erased" in words:
+                reached.pop(key, None)
+            elif revision < reached.get(key, 0):
+                wrong.append((kind, key, revision, reached[key]))
+            else:
+                reached[key] = revision
+    return number, wrong
+
+
+def differences(copy: dict, there: dict) -> list[tuple]:
+    """(what, key) of each object that is missing, too much, or not as it is."""
+    missing = [("missing", key) for key in there.keys() - copy.keys()]
+    stale = [("stale", key) for key in there.keys() & copy.keys() if there[key] != copy[key]]
+    return missing + [("too much", key) for key in copy.keys() - there.keys()] + stale
+
+
+def consume_while(writers: Writers, number_of_lives: int, consumer: Consumer) -> None:
+    """Both at once; returns when the consumer has had everything that was written."""
+    over = threading.Event()
+    connection.close()  # back to the pool, which the writers need
+
+    def write():
+        writers.run(number_of_lives)
+        over.set()
+
+    thread = threading.Thread(target=write)
+    thread.start()
+    try:
+        consumer.keep_up(over)
+    finally:
+        thread.join()
