@@ -18,7 +18,10 @@ from .serializers import DeliverySerializer
 
 
 class DeliveryViewSet(ReadViewSet):
-    queryset = Delivery.objects.select_related("endpoint__account").defer("body")
+    """What the providers sent, newest first."""
+
+    queryset = Delivery.objects.defer("body")
+    joined = ("endpoint__account",)
     serializer_class = DeliverySerializer
     filterset_class = DeliveryFilterSet
     newest_by = "received_at"
@@ -35,11 +38,13 @@ class DeliveryViewSet(ReadViewSet):
     )
     @action(detail=True)
     def body(self, request, pk):
-        """The body, byte for byte. Strangers wrote it: it is a file, never a page. A person needs
-        to be allowed the numbers in it, and it is written down."""
+        """The body, byte for byte. Strangers wrote it: it is a file, never a page. The numbers in
+        it must be the reader's to see; what a person downloads is written down."""
+        if not sees_numbers(request):
+            raise PermissionDenied("A body holds full numbers: this needs the scope numbers:full.")
         delivery = self.get_object()
         if not isinstance(request.auth, ApiKey):
-            if not (sees_numbers(request) and request.user.has_perm("webhooks.download_delivery")):
+            if not request.user.has_perm("webhooks.download_delivery"):
                 raise PermissionDenied("This needs the permission to download deliveries.")
             audit.record(
                 request, AuditEntry.Action.DOWNLOAD, object_type="delivery", object_id=delivery.pk

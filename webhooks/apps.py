@@ -8,5 +8,7 @@ class WebhooksConfig(AppConfig):
 
     def ready(self):
         from .checks import check_schema
+        from .expansions import add_to_calls
 
         checks.register(check_schema, checks.Tags.models)
+        add_to_calls()

@@ -81,7 +81,7 @@ def narrowed(queryset: QuerySet, view) -> QuerySet:
     known = {field.name for field in queryset.model._meta.concrete_fields}
     if not columns <= known:  # computed from who knows what
         return queryset
-    joined = [name for name in view.joined if name in columns]
+    joined = [name for name in view.joined if name.partition("__")[0] in columns]
     links = [Prefetch(name, rows) for name, rows in view.gathered.items() if name in columns]
     queryset = queryset.select_related(None).prefetch_related(None)
     queryset = queryset.select_related(*joined) if joined else queryset

@@ -97,6 +97,14 @@ def shape(sql):
     return re.sub(r"'[^']*'|\b\d+\b", "?", sql)
 
 
+def tell_plans(results):
+    for name, found in results.items():
+        for took, text in found.slow.values():
+            print(f"\n== {name}: {took * 1000:.0f} ms\n{text}")
+        for sql, plan in found.scans.items():
+            print(f"\n== {name}: reads a whole table\n{sql[:1500]}\n{plan}")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--times", type=int, default=25)
@@ -116,11 +124,7 @@ def main():
         told = " ".join(f"{figure:7.0f}" for figure in figures)
         mark = "" if found.is_good else "  <<<"
         print(f"{name:44} {len(addresses):3} {told}  {found.queries:7}{mark}", flush=True)
-    for name, found in results.items():
-        for took, text in found.slow.values():
-            print(f"\n== {name}: {took * 1000:.0f} ms\n{text}")
-        for sql, plan in found.scans.items():
-            print(f"\n== {name}: reads a whole table\n{sql[:1500]}\n{plan}")
+    tell_plans(results)
     sys.exit(not all(found.is_good for found in results.values()))
 
 

@@ -14,7 +14,7 @@ from calltrack.models import AuditEntry, Job
 from tests import factories
 from tests.admin import AdminTestCase, address
 from tests.webhooks.door import call_event
-from webhooks import again, inbox, matching
+from webhooks import again, inbox
 from webhooks.models import Delivery, State
 
 CALL_ID = "CA" + "0" * 39 + "7"

@@ -1,0 +1,192 @@
+"""What of the API is measured, each with as many different values as there are times."""
+
+import random
+from datetime import timedelta
+
+from calls.choices import Direction, Provider, Status
+from calls.filtersets.filters import OutcomeFilter
+from calls.keyset import Keyset
+from calls.models import (
+    Account,
+    Agent,
+    Call,
+    Conference,
+    Disposition,
+    Leg,
+    Participant,
+    Recording,
+    ServiceNumber,
+    Tag,
+)
+from webhooks.models import Delivery
+
+from .pages import calls, keys, take
+
+API = "/api/v1/"
+LISTS = {
+    "calls": (Call, "begun_at"),
+    "legs": (Leg, "created_at"),
+    "conferences": (Conference, "created_at"),
+    "participants": (Participant, "created_at"),
+    "recordings": (Recording, "created_at"),
+    "deliveries": (Delivery, "received_at"),
+}
+
+
+def addresses(times, client):
+    """(name, [(address, parameters), …]) of each; a small database lacks some."""
+    random.seed(1)
+    for part in (pages, indexed, refining, shapes, objects):
+        yield from ((name, asked) for name, asked in part(times) if asked)
+
+
+def pages(times):
+    for name, (model, time) in LISTS.items():
+        address = f"{API}{name}"
+        yield f"{name}: first page", [(address, {})] * times
+        keyset = Keyset(model, time)
+        rows = model.objects.only(time).order_by(f"-{time}", "-pk")
+        edges = list(rows[99_899 : 99_900 + 100 * times])[::100][:times]
+        for told, newer in (("page 1,000 and on", False), ("back from page 1,000", True)):
+            asked = [(address, {"cursor": keyset.sign(row, newer=newer)}) for row in edges]
+            yield f"{name}: {told}", asked
+    for name in ("accounts", "service-numbers", "agents", "tags", "dispositions"):
+        yield f"{name}: first page", [(f"{API}{name}", {})] * times
+    yield "calls: 1,000 a page", [(f"{API}calls", {"page_size": 1_000})] * times
+
+
+def indexed(times):
+    some = calls(times)
+    members = Participant.objects.order_by("-created_at", "-id")[:times]
+    sources = {one for one in ServiceNumber.objects.values_list("source", flat=True) if one}
+    agents, services = (
+        list(model.objects.values_list("number", flat=True)) for model in (Agent, ServiceNumber)
+    )
+    flags = {word for call in Call.objects.filter(flagged=True)[:50] for word in call.flags}
+    for name, values in {
+        "begun_at__gte": [call.begun_at.isoformat() for call in some],
+        "begun_at__lt": [call.begun_at.isoformat() for call in some],
+        "number": [call.customer_number for call in some],
+        "number (ours)": agents + services,
+        "number (oddly written)": [
+            f"0{call.customer_number[3:8]}-{call.customer_number[8:]}" for call in some
+        ],
+        "number (last four)": [call.customer_number[-4:] for call in some],
+        "number (last six)": [call.customer_number[-6:] for call in some],
+        "from_number": [call.from_number for call in some],
+        "to_number": [call.to_number for call in some],
+        "customer_number": [call.customer_number for call in some],
+        "service_number": services,
+        "service_number (id)": keys(ServiceNumber),
+        "agent": agents,
+        "agent (id)": keys(Agent),
+        "source": sorted(sources),
+        "account": keys(Account),
+        "parent": [str(call.pk) for call in some],
+        "is_root": ["true", "false"],
+        "live": ["true", "false"],
+        "missed": ["true", "false"],
+        "flagged": ["true", "false"],
+        "flag": sorted(flags),
+        "status": Status.values,
+        "status__in": ["busy,no_answer", "failed,canceled", "queued,ringing"],
+        "outcome": list(dict(OutcomeFilter.labels)),
+        "conference": [str(member.conference_id) for member in members],
+        "provider_call_id": [call.provider_call_id for call in some],
+        "tag": list(Tag.objects.values_list("name", flat=True)),
+        "disposition": list(Disposition.objects.values_list("name", flat=True)),
+    }.items():
+        given = name.partition(" ")[0]
+        yield f"calls: {name}", [(f"{API}calls", {given: value}) for value in take(values, times)]
+    for name, (model, values) in {
+        "legs": (Leg, {"call": "call_id", "connected_call": "connected_call_id"}),
+        "recordings": (
+            Recording,
+            {"call": "call_id", "provider_recording_id": "provider_recording_id"},
+        ),
+        "participants": (Participant, {"conference": "conference_id", "call": "call_id"}),
+        "conferences": (
+            Conference,
+            {"provider_conference_id": "provider_conference_id", "account": "account_id"},
+        ),
+    }.items():
+        rows = list(model.objects.defer("claims").order_by("-created_at", "-pk")[: times * 40 : 40])
+        for given, column in values.items():
+            asked = [(f"{API}{name}", {given: str(getattr(row, column))}) for row in rows]
+            yield f"{name}: {given}", asked
+    yield (
+        "legs: provider_call_id",
+        [(f"{API}legs", {"provider_call_id": c.provider_call_id}) for c in some],
+    )
+    yield (
+        "recordings: provider_call_id",
+        [(f"{API}recordings", {"provider_call_id": c.provider_call_id}) for c in some],
+    )
+    yield "deliveries: subject", [(f"{API}deliveries", {"subject": str(c.pk)}) for c in some]
+
+
+def refining(times):
+    newest = Call.objects.order_by("-begun_at", "-id").first().begun_at
+    for name, values in {
+        "direction": Direction.values,
+        "provider": Provider.values,
+        "answered_by": ["human", "machine"],
+        "group": ["Sales", "Support", "Billing", "Nobody"],
+        "duration_seconds__gte": ["60", "600", "9999"],
+        "duration_seconds__lt": ["1", "5", "30"],
+        "talk_seconds__gte": ["60", "600", "3600"],
+        "waited_seconds__gte": ["5", "60", "600"],
+        "has_recording": ["true", "false"],
+        "in_conference": ["true", "false"],
+        "provider_request_id": ["nobody's"],
+        "updated_at__gte": [newest.isoformat(), (newest - timedelta(days=3)).isoformat()],
+        "created_at__lt": [(newest - timedelta(days=40)).isoformat()],
+        "missed + direction": ["outbound", "inbound"],
+        "agent": keys(Agent),
+        "tag": list(Tag.objects.values_list("name", flat=True)),
+    }.items():
+        first, _, given = name.rpartition(" + ")
+        asked = []
+        for value in take(values, times):
+            begin = newest - timedelta(days=random.randrange(31, 600))
+            period = {
+                "begun_at__gte": begin.isoformat(),
+                "begun_at__lt": (begin + timedelta(days=31)).isoformat(),
+            }
+            asked.append(
+                (f"{API}calls", period | ({first: "true"} if first else {}) | {given: value})
+            )
+        yield f"calls: 31 days and {name}", asked
+    for name, field, values in (
+        ("legs", "number", ["+13125550100"]),
+        ("legs", "status", Status.values),
+        ("legs", "side", ["a", "b"]),
+        ("legs", "account", keys(Account)),
+        ("recordings", "account", keys(Account)),
+        ("recordings", "state", ["announced", "available"]),
+        ("participants", "state", ["joined", "left"]),
+    ):
+        begin = newest - timedelta(days=90)
+        period = {
+            "created_at__gte": begin.isoformat(),
+            "created_at__lt": (begin + timedelta(days=31)).isoformat(),
+        }
+        yield (
+            f"{name}: 31 days and {field}",
+            [(f"{API}{name}", period | {field: value}) for value in take(values, times)],
+        )
+
+
+def shapes(times):
+    every = "legs,recordings,children,conferences,notes,deliveries"
+    yield "calls: expand", [(f"{API}calls", {"expand": every})] * times
+    yield "calls: fields", [(f"{API}calls", {"fields": "id,status,begun_at"})] * times
+    yield "calls: count=estimate", [(f"{API}calls", {"count": "estimate"})] * times
+
+
+def objects(times):
+    yield "call", [(f"{API}calls/{call.pk}", {}) for call in calls(times)]
+    for name in ("legs", "conferences", "participants", "recordings", "deliveries"):
+        model, time = LISTS[name]
+        rows = model.objects.order_by(f"-{time}", "-pk").values_list("pk", flat=True)[:times]
+        yield f"{name}: one", [(f"{API}{name}/{key}", {}) for key in rows]
