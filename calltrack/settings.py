@@ -175,7 +175,7 @@ REST_FRAMEWORK = {
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_RENDERER_CLASSES": [
         "rest_framework.renderers.JSONRenderer",
-        "rest_framework.renderers.BrowsableAPIRenderer",
+        "calltrack.api.renderers.PeopleRenderer",
     ],
     "DEFAULT_PARSER_CLASSES": ["calltrack.api.parsers.StrictJsonParser"],
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "calltrack.api.negotiation.NamingNegotiation",
@@ -213,6 +213,7 @@ SPECTACULAR_SETTINGS = {
     "POSTPROCESSING_HOOKS": [
         "calltrack.schema.hooks.without_blank",
         "drf_spectacular.hooks.postprocess_schema_enums",
+        "calltrack.schema.hooks.with_strict_bodies",
         "calltrack.schema.hooks.with_fields_left_out",
         "calltrack.schema.hooks.with_shared_parts",
         "calltrack.schema.hooks.with_examples",

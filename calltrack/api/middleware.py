@@ -6,7 +6,7 @@ from django.http import HttpResponseNotModified
 from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.utils.http import parse_etags, quote_etag
 
-PATHS = ("/api/", "/apiserver/")
+PATHS = ("/api/", "/apiserver")
 DEPENDS_ON = ("Authorization", "Cookie", "Accept")
 _KEPT = ("Cache-Control", "Content-Location", "ETag", "Expires", "Last-Modified", "Vary")
 

@@ -9,6 +9,8 @@ from django.shortcuts import render
 from django.views import csrf, defaults
 from django.views.decorators.http import require_safe
 
+from calls.freeclimb_api.errors import plain as freeclimb_error
+
 from .exceptions import Unavailable
 from .handler import meant_by
 from .kinds import KINDS
@@ -16,43 +18,49 @@ from .response import ProblemResponse
 
 logger = logging.getLogger(__name__)
 
-API = "/api/"
+
+def _for_programs(request, status: int, detail: str, *, headers=None, **more):
+    """None where a page for people is wanted."""
+    path = request.path_info
+    if path.startswith("/api/"):
+        return ProblemResponse(status, detail, headers=headers, **more)
+    if path == "/apiserver" or path.startswith("/apiserver/"):
+        return freeclimb_error(status, detail, headers)
+    return None
 
 
 def bad_request(request, exception):
-    if request.path_info.startswith(API):
-        return ProblemResponse(400, "The request cannot be taken as it is.")
-    return defaults.bad_request(request, exception)
+    told = _for_programs(request, 400, "The request cannot be taken as it is.")
+    return told or defaults.bad_request(request, exception)
 
 
 def permission_denied(request, exception):
-    if request.path_info.startswith(API):
-        return ProblemResponse(403, "Not allowed.")
-    return defaults.permission_denied(request, exception)
+    told = _for_programs(request, 403, "Not allowed.")
+    return told or defaults.permission_denied(request, exception)
 
 
 def page_not_found(request, exception):
-    if request.path_info.startswith(API):
-        return ProblemResponse(404, "There is nothing at this address.")
-    return defaults.page_not_found(request, exception)
+    told = _for_programs(request, 404, "There is nothing at this address.")
+    return told or defaults.page_not_found(request, exception)
 
 
 def server_error(request):
     """Django calls this within the `except` that caught the fault, and has logged it."""
-    if not request.path_info.startswith(API):
-        return defaults.server_error(request)
     if isinstance(meant_by(sys.exception()), Unavailable):
         wait = {"Retry-After": str(Unavailable.wait)}
-        return ProblemResponse(503, Unavailable.default_detail, headers=wait)
+        told = _for_programs(request, 503, Unavailable.default_detail, headers=wait)
+        return told or defaults.server_error(request)
     instance = f"urn:uuid:{uuid4()}"
+    told = _for_programs(request, 500, "Something went wrong here.", instance=instance)
+    if told is None:
+        return defaults.server_error(request)
     logger.error("%s is the fault above, at %s", instance, request.path_info)
-    return ProblemResponse(500, "Something went wrong here.", instance=instance)
+    return told
 
 
 def csrf_failure(request, reason=""):
-    if request.path_info.startswith(API):
-        return ProblemResponse(403, f"CSRF failed: {reason}")
-    return csrf.csrf_failure(request, reason)
+    told = _for_programs(request, 403, f"CSRF failed: {reason}")
+    return told or csrf.csrf_failure(request, reason)
 
 
 @require_safe

@@ -1,6 +1,7 @@
 """Reads back over `/api/v1/` what has become of the webhooks."""
 
 import json
+import time
 from collections.abc import Iterator
 from http.client import HTTPException
 from urllib.parse import urlencode, urlsplit
@@ -39,6 +40,9 @@ class Api:
     def _get(self, address: str) -> dict:
         try:
             answer, body = self._line.ask("GET", address, None, self._headers)
+            while answer.status == 429:  # the server says when it has time for us again
+                time.sleep(int(answer.headers["Retry-After"]))
+                answer, body = self._line.ask("GET", address, None, self._headers)
         except (OSError, HTTPException) as error:
             raise ApiError(f"GET {address}: {type(error).__name__}: {error}") from error
         if answer.status != 200:
