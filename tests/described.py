@@ -27,9 +27,12 @@ IN_SHORT = ["--max-examples", "5", "--generation-deterministic", "--no-shrink"]
 def fill() -> str:
     """Some of everything in the database of the settings; a key that may do all."""
     from calls import api_keys
+    from calls.models import Disposition
+    from tests.described_hooks import DISPOSITION
     from tests.desk_world import World
 
     World().grow(2)
+    Disposition.objects.create(name=DISPOSITION)
     return api_keys.create("schemathesis", list(api_keys.SCOPES))[1]
 
 

@@ -42,6 +42,11 @@ TAGS = [
     {"name": "participants", "description": "Who was in which conference."},
     {"name": "recordings", "description": "Audio of calls and of conferences."},
     {"name": "accounts", "description": "Accounts at providers."},
+    {"name": "service-numbers", "description": "Our numbers, with the labels people gave them."},
+    {"name": "agents", "description": "Who takes the calls, with the names people gave them."},
+    {"name": "tags", "description": "What calls may be tagged with."},
+    {"name": "dispositions", "description": "In which words calls turn out."},
+    {"name": "changes", "description": "Every change, for those who keep a copy."},
     {"name": "deliveries", "description": "What providers sent, exactly as it came."},
 ]
 
@@ -60,4 +65,7 @@ ENUMS = {
     "ParticipantState": "calls.choices.ParticipantState",
     "RecordingState": "calls.choices.RecordingState",
     "DeliveryState": "webhooks.models.State",
+    "SubscriptionState": "webhooks.subscriptions_api.serializers.SHOWN_STATES",
+    "WantedState": "webhooks.subscriptions_api.serializers.SET_STATES",
+    "MessageState": "webhooks.subscriptions_api.serializers.MESSAGE_STATES",
 }

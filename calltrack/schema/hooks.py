@@ -18,15 +18,31 @@ def without_blank(result, generator, request, public):
     return result
 
 
-def with_fields_left_out(result, generator, request, public):
-    """Where `fields` chooses what is shown, nothing is sure to be there."""
+def with_strict_bodies(result, generator, request, public):
+    """No body may have a field that nobody would read."""
     schemas = result["components"].get("schemas", {})
-    for item in result["paths"].values():
-        for operation in item.values():
-            if any(one["name"] == "fields" for one in operation.get("parameters", [])):
-                for schema in _shown(operation, schemas):
-                    schema.pop("required", None)
+    for operation in _operations(result):
+        for content in operation.get("requestBody", {}).get("content", {}).values():
+            _component(content["schema"], schemas)["additionalProperties"] = False
     return result
+
+
+def with_fields_left_out(result, generator, request, public):
+    """Where `fields` chooses what is shown, nothing is sure to be there. Then one kind of object
+    can no longer be told from another by what it must have."""
+    schemas = result["components"].get("schemas", {})
+    for operation in _operations(result):
+        if any(one["name"] == "fields" for one in operation.get("parameters", [])):
+            for schema in _shown(operation, schemas):
+                schema.pop("required", None)
+    for schema in schemas.values():
+        if "oneOf" in schema and all(part.keys() == {"$ref"} for part in schema["oneOf"]):
+            schema["anyOf"] = schema.pop("oneOf")
+    return result
+
+
+def _operations(result: dict):
+    return (operation for item in result["paths"].values() for operation in item.values())
 
 
 def _shown(operation: dict, schemas: dict):
