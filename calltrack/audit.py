@@ -9,7 +9,7 @@ def record(request, action, *, object_type="", object_id="", **details):
     `details` is JSON and holds no number, token or address of a recording."""
     user = request.user
     return AuditEntry.objects.create(
-        user=user if user.is_authenticated else None,
+        user=user if user.pk else None,  # an integration is nobody's account
         username=user.get_username(),
         action=action,
         object_type=object_type,

@@ -52,6 +52,8 @@ def filter_faults(text: str, request=None) -> list[str]:
             faults.append(f"{name}: calls have no such filter.")
         elif len(values) > 1 and not isinstance(kind, WordFilter):
             faults.append(f"{name}: given more than once.")
+        elif "" in values:
+            faults.append(f"{name}: has no value.")
     if not filterset.is_valid():
         for name, errors in filterset.errors.items():
             faults += [f"{name}: {error}" for error in errors]
