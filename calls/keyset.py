@@ -60,7 +60,7 @@ class Keyset:
         newer = cursor is not None and cursor.newer
         edge = self.edge(walk, cursor) if walk else None
         if edge:
-            queryset = queryset.filter(self._up_to(edge))
+            queryset = queryset.filter(self.up_to(edge))
         rows = list(self.beyond(queryset, cursor)[: size + 1])
         more, rows = len(rows) > size, rows[:size]
         onwards = self._cursor(rows[-1], newer=newer) if more else edge
@@ -85,9 +85,10 @@ class Keyset:
         """The rows that the walk looks at from the beginning of the list on, and whether more
         follow."""
         edge = self.edge(walk)
-        return (queryset.filter(self._up_to(edge)) if edge else queryset), edge is not None
+        return (queryset.filter(self.up_to(edge)) if edge else queryset), edge is not None
 
-    def _up_to(self, edge: Cursor) -> Q:
+    def up_to(self, edge: Cursor) -> Q:
+        """All rows on this side of the edge, which is one of them."""
         return self._condition(edge._replace(newer=not edge.newer, inclusive=True))
 
     def beyond(self, queryset: QuerySet, cursor: Cursor | None) -> QuerySet:
@@ -106,9 +107,13 @@ class Keyset:
             Q((f"{self.time}__{side}", cursor.time)) | Q((f"id__{last}", cursor.id))
         )
 
-    def neighbour(self, queryset: QuerySet, row, *, newer: bool) -> UUID | None:
+    def neighbour(
+        self, queryset: QuerySet, row, *, newer: bool, walk: Walk | None = None
+    ) -> UUID | None:
         """The id of the row before or after a row, which itself need not be in the list."""
         cursor = self._cursor(row, newer=newer)
+        if walk and (edge := self.edge(walk, cursor)):
+            queryset = queryset.filter(self.up_to(edge))
         return self.beyond(queryset, cursor).values_list("pk", flat=True).first()
 
     def _cursor(self, row, *, newer: bool) -> Cursor:

@@ -9,6 +9,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from calltrack import databases, secret_key
+from calltrack.api import configured
 from calltrack.public_url import split_public_url
 from calltrack.schema import about
 
@@ -166,24 +167,7 @@ STATIC_URL = "static/"
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
 
-REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": [
-        "calls.authentication.ApiKeyAuthentication",  # the first one's 401 greets strangers
-        "calls.authentication.PersonAuthentication",
-    ],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
-    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
-    "DEFAULT_RENDERER_CLASSES": [
-        "rest_framework.renderers.JSONRenderer",
-        "calltrack.api.renderers.PeopleRenderer",
-    ],
-    "DEFAULT_PARSER_CLASSES": ["calltrack.api.parsers.StrictJsonParser"],
-    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "calltrack.api.negotiation.NamingNegotiation",
-    "DEFAULT_THROTTLE_CLASSES": ["calltrack.api.throttles.BucketThrottle"],
-    "EXCEPTION_HANDLER": "calltrack.problems.handler.exception_handler",
-    "DEFAULT_SCHEMA_CLASS": "calltrack.schema.views.ApiSchema",
-    "COERCE_DECIMAL_TO_STRING": True,
-}
+REST_FRAMEWORK = configured.REST_FRAMEWORK
 # Requests a minute of one key or person, by the bucket that a view names; 0: as many as they like.
 API_RATES = {
     "read": number("API_RATE_READ", 600),
@@ -195,11 +179,8 @@ API_RATES = {
 # Web pages elsewhere that may call the API with a key; nobody's cookies ever go with it.
 CORS_ALLOWED_ORIGINS = env.list("CORS_ALLOWED_ORIGINS", default=[])
 CORS_URLS_REGEX = r"^/api/"
-CORS_ALLOW_HEADERS = ["accept", "authorization", "content-type", "idempotency-key", "if-none-match"]
-CORS_EXPOSE_HEADERS = [
-    *("ETag", "Link", "Retry-After"),
-    *("RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset"),
-]
+CORS_ALLOW_HEADERS = configured.CORS_ALLOW_HEADERS
+CORS_EXPOSE_HEADERS = configured.CORS_EXPOSE_HEADERS
 SPECTACULAR_SETTINGS = {
     "OAS_VERSION": "3.1.0",
     "TITLE": "calltrack",
@@ -258,7 +239,7 @@ SILENCED_SYSTEM_CHECKS = [
 # In a table of calls larger than this, a filter that no index answers wants a period of 31 days.
 PERIOD_NEEDED_ABOVE_ROWS = 1_000_000
 # How many rows a page may read for such a filter; with fewer matches it is shorter than asked for.
-ROWS_A_PAGE_LOOKS_AT = 20_000
+ROWS_A_PAGE_LOOKS_AT = 10_000
 
 # Threads of each process that answers; `up --threads` tells it. A quarter may wait for changes.
 SERVER_THREADS = number("SERVER_THREADS", 64)

@@ -9,7 +9,7 @@ from django.contrib.admin.options import IncorrectLookupParameters
 from django.db import DataError, connections
 from django.db.models import QuerySet
 
-from calls.keyset import Keyset, NotACursor
+from calls.keyset import Keyset, NotACursor, Walk
 from calltrack.admin.base import SturdyChangeList
 
 CURSOR = "cursor"  # its name in the URL
@@ -54,13 +54,15 @@ class Pager:
     """One page of a list that is ordered by (time, id), newest first. `desk/_pager.html` draws its
     links. A cursor that is none of ours shows the first page; `faulty` says so."""
 
-    def __init__(self, request, queryset: QuerySet, *, time: str, size: int = 50):
+    def __init__(
+        self, request, queryset: QuerySet, *, time: str, size: int = 50, walk: Walk | None = None
+    ):
         keyset, cursor = Keyset(queryset.model, time), request.GET.get(CURSOR, "")
-        self.faulty = False
+        self.keyset, self.walk, self.faulty = keyset, walk, False
         try:
-            page = keyset.page(queryset, cursor, size)
+            page = keyset.page(queryset, cursor, size, walk)
         except NotACursor:
-            page, cursor, self.faulty = keyset.page(queryset, "", size), "", True
+            page, cursor, self.faulty = keyset.page(queryset, "", size, walk), "", True
         self.rows = page.rows
         self.newer_url = _with_cursor(request, page.newer)
         self.older_url = _with_cursor(request, page.older)
@@ -69,7 +71,14 @@ class Pager:
         self.is_whole = not (cursor or page.older)  # the page is the list
 
     def count(self, queryset: QuerySet) -> CappedCount:
-        return CappedCount(len(self.rows), False) if self.is_whole else capped_count(queryset)
+        """As far as a page looks, at most."""
+        if self.is_whole:
+            return CappedCount(len(self.rows), False)
+        if self.walk is None:
+            return capped_count(queryset)
+        looked_at, more = self.keyset.within(queryset, self.walk)
+        count = capped_count(looked_at)
+        return CappedCount(count.number, count.capped or more)
 
 
 def _with_cursor(request, cursor: str) -> str:

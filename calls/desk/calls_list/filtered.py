@@ -1,12 +1,13 @@
 """Which calls an address asks for. The list, its export and the way from call to call share it."""
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import QueryDict
 from django.utils.functional import cached_property
 
 from calls.desk.paging import CURSOR
 from calls.filtersets.desk import DeskCallFilterSet
 from calls.filtersets.offered import Offered
+from calls.keyset import Walk
 from calls.models import Call
 from calls.search import SHORTEST_END, Found, digits_of, find
 from calls.viewer import Viewer
@@ -65,11 +66,22 @@ class Filtered:
         if self.problem or self.needs_period:
             return Call.objects.none()
         calls = self.filterset.qs
-        if not (self.found.of_any_call or _OF_ANY_CALL & self.filterset.in_force.keys()):
+        if self._of_conversations:
             calls = calls.filter(is_root=True)
         if self.found.restriction is not None:
             calls = calls.filter(self.found.restriction)
         return calls.select_related("account").defer("claims").order_by("-begun_at", "-id")
+
+    @property
+    def _of_conversations(self) -> bool:
+        return not (self.found.of_any_call or _OF_ANY_CALL & self.filterset.in_force.keys())
+
+    @cached_property
+    def walk(self) -> Walk | None:
+        """How far a page looks for what matches rarely; what was searched for leaves few calls."""
+        if self.problem or self.needs_period or self.found.restriction is not None:
+            return None
+        return self.filterset.walk(among=Q(is_root=True) if self._of_conversations else None)
 
     @property
     def to_count(self) -> QuerySet:

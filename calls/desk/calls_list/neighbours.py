@@ -24,8 +24,8 @@ def neighbours(request, call: Call) -> tuple[UUID | None, UUID | None]:
     marked = list_behind(request)
     if marked is None:
         return None, None
-    calls, keyset = Filtered(QueryDict(marked), request.viewer).queryset, Keyset(Call, "begun_at")
+    filtered, keyset = Filtered(QueryDict(marked), request.viewer), Keyset(Call, "begun_at")
     return (
-        keyset.neighbour(calls, call, newer=True),
-        keyset.neighbour(calls, call, newer=False),
+        keyset.neighbour(filtered.queryset, call, newer=True, walk=filtered.walk),
+        keyset.neighbour(filtered.queryset, call, newer=False, walk=filtered.walk),
     )
