@@ -6,6 +6,7 @@ from rest_framework.routers import SimpleRouter
 from calls import views
 from calls.views import annotations
 from calls.views.changes import ChangesView
+from calls.views.export import CallExportViewSet
 
 router = SimpleRouter()
 router.trailing_slash = "/?"
@@ -51,6 +52,8 @@ on_call = [
 ]
 
 urlpatterns = [
+    # Before the calls: else it would be taken for the id of one.
+    re_path(r"^calls/export/?$", CallExportViewSet.as_view({"get": "list"}, detail=False)),
     *router.urls,
     re_path(r"^calls/(?P<call>[^/]+)/", include(on_call)),
     re_path(r"^changes/?$", ChangesView.as_view(), name="changes"),

@@ -5,7 +5,7 @@ They are run by `manage.py work`.
 
 from datetime import timedelta
 
-from calls import tallies
+from calls import idempotency, tallies
 from calltrack.jobs import Progress, forget_old
 
 from . import again, subscriptions, traffic
@@ -27,6 +27,7 @@ JOBS = {
     "count_traffic": traffic.count,
     "count_all_traffic": traffic.count_all,
     "forget_old_jobs": forget_old,
+    "forget_answers": idempotency.forget_old,
     "forget_messages": forget_messages,
     again.KIND: again.run,
     subscriptions.FORGET: subscriptions.forget,
@@ -38,5 +39,6 @@ RECURRING = {
     "recount": timedelta(seconds=5),
     "count_traffic": timedelta(seconds=15),
     "forget_old_jobs": timedelta(hours=1),
+    "forget_answers": timedelta(hours=1),
     "forget_messages": timedelta(hours=1),
 }

@@ -56,11 +56,17 @@ class ReadSerializer(serializers.ModelSerializer):
         thought of. What hangs on the row has done it for itself."""
         if isinstance(value, str):
             return masked(value) if name in NUMBERS else without_numbers(value)
-        if isinstance(self.fields[name], serializers.JSONField | serializers.ListField):
+        if isinstance(self.fields[name], _MAY_HOLD_TEXT):
             return value_without_numbers(value)
         return value
 
 
+# Fields whose values may be lists or objects with texts in them.
+_MAY_HOLD_TEXT = (
+    serializers.JSONField,
+    serializers.ListField,
+    serializers.SerializerMethodField,
+)
 # Columns that hold a number and nothing else.
 NUMBERS = {
     *("from_number", "from_raw", "to_number", "to_raw", "customer_number", "service_number"),

@@ -58,7 +58,7 @@ _NOTE = OpenApiExample(
 
 
 @extend_schema(parameters=[_CALL], tags=["calls"])
-class NoteViewSet(OnCallViewSet):
+class CallNoteViewSet(OnCallViewSet):
     queryset = CallNote.objects.all()
     serializer_class = NoteSerializer
     filterset_class = NoteFilterSet
@@ -134,13 +134,13 @@ _NAME = OpenApiParameter(
 
 
 @extend_schema(parameters=[_CALL], tags=["calls"])
-class TagViewSet(OnCallViewSet):
+class CallTagViewSet(OnCallViewSet):
     queryset = Tag.objects.all()
     serializer_class = TagOfCallSerializer
     pagination_class = None
 
     @extend_schema(operation_id="calls_tags_list", responses=TagsOfCallSerializer)
-    def list(self, request, *args, **kwargs):
+    def worn(self, request, *args, **kwargs):
         """The tags of a call, by name."""
         call = self.the_call()
         tags = self.filter_queryset(Tag.objects.filter(call_tags__call=call).order_by("name"))
@@ -197,8 +197,9 @@ _DISPOSITION = OpenApiExample("A disposition", {"name": "Sold"})
 
 
 @extend_schema(parameters=[_CALL], tags=["calls"])
-class DispositionViewSet(OnCallViewSet):
+class CallDispositionViewSet(OnCallViewSet):
     queryset = CallDisposition.objects.all()
+    serializer_class = DispositionOfCallSerializer
     pagination_class = None
 
     @extend_schema(
@@ -206,7 +207,7 @@ class DispositionViewSet(OnCallViewSet):
         responses=DispositionOfCallSerializer,
         examples=[_DISPOSITION],
     )
-    def retrieve(self, request, *args, **kwargs):
+    def shown(self, request, *args, **kwargs):
         """In the words that the staff agreed on."""
         call = self.the_call()
         set_on = self.filter_queryset(self.get_queryset()).filter(call=call)

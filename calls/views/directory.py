@@ -5,6 +5,7 @@ from calls import filtersets, serializers
 from calls.models import Account, Agent, Disposition, ServiceNumber, Tag
 
 from .base import ReadViewSet
+from .labels import LabelsAgent, LabelsServiceNumber
 
 
 class AccountViewSet(ReadViewSet):
@@ -15,7 +16,7 @@ class AccountViewSet(ReadViewSet):
     filterset_class = filtersets.AccountFilterSet
 
 
-class ServiceNumberViewSet(ReadViewSet):
+class ServiceNumberViewSet(LabelsServiceNumber, ReadViewSet):
     """Numbers of ours that customers dial or see, newest first."""
 
     queryset = ServiceNumber.objects.all()
@@ -24,7 +25,7 @@ class ServiceNumberViewSet(ReadViewSet):
     filterset_class = filtersets.ServiceNumberFilterSet
 
 
-class AgentViewSet(ReadViewSet):
+class AgentViewSet(LabelsAgent, ReadViewSet):
     """Those of ours who take calls, newest first."""
 
     queryset = Agent.objects.all()
