@@ -3,11 +3,13 @@
 import hashlib
 import io
 import json
+import threading
 from datetime import timedelta
 
 from django.contrib.auth.models import AnonymousUser
 from django.core.management import CommandError, call_command
-from django.test import TestCase
+from django.db import connection
+from django.test import TestCase, TransactionTestCase
 from django.utils.timezone import now
 
 from calls import api_keys
@@ -69,6 +71,24 @@ class KeyTests(TestCase):
         key, text = api_keys.create("a test")
         Integration.objects.filter(pk=key.integration_id).update(active=False)
         self.assertEqual(self.read(text).status_code, 401)
+
+    def test_a_key_opens_until_it_expires(self):
+        key, text = api_keys.create("a test", expires_at=now() + timedelta(hours=1))
+        self.assertEqual(self.read(text).status_code, 200)
+        ApiKey.objects.filter(pk=key.pk).update(expires_at=now() - timedelta(seconds=1))
+        refused = self.read(text)
+        self.assertEqual(refused.status_code, 401)
+        self.assertEqual(refused.headers["Content-Type"], "application/problem+json")
+
+    def test_two_keys_of_an_integration_are_live_and_no_more(self):
+        first, _ = api_keys.create("a test")
+        _, second = api_keys.add(first.integration)
+        with self.assertRaisesRegex(api_keys.TooManyKeys, "2 live keys"):
+            api_keys.add(first.integration)
+        self.assertTrue(api_keys.end(first))
+        self.assertFalse(api_keys.end(first))
+        _, third = api_keys.add(first.integration)
+        self.assertEqual([self.read(one).status_code for one in (second, third)], [200, 200])
 
     def test_only_the_hash_of_a_key_is_kept(self):
         key, text = api_keys.create("a test")
@@ -202,3 +222,55 @@ class CreateApiKeyTests(TestCase):
         with self.assertRaisesRegex(CommandError, "calls:write.*known: calls:read"):
             self.run_command("--name", "CRM", "--scopes", "calls:write")
         self.assertFalse(ApiKey.objects.exists())
+
+    def test_a_second_key_is_made_for_rotation_and_the_first_one_ended(self):
+        first, _ = self.run_command("--name", "CRM", "--scopes", "export")
+        second, _ = self.run_command("--integration", "CRM", "--expires-days", "90")
+        self.assertEqual([second["name"], second["scopes"]], ["CRM", ["export"]])
+        self.assertTrue(second["expires_at"])
+        with self.assertRaisesRegex(CommandError, "2 live keys"):
+            self.run_command("--integration", "CRM")
+        out = io.StringIO()
+        call_command("end_api_key", first["prefix"], stdout=out)
+        self.assertIn("refused from now on", out.getvalue())
+        self.assertIsNone(api_keys.find(first["key"]))
+        self.assertTrue(api_keys.find(second["key"]))
+        for prefix, why in ((first["prefix"], "ended already"), ("ct_", "no key begins")):
+            with self.assertRaisesRegex(CommandError, why):
+                call_command("end_api_key", prefix)
+
+    def test_an_integration_is_named_so_that_no_other_is_meant(self):
+        one = factories.IntegrationFactory(name="CRM")
+        with self.assertRaisesRegex(CommandError, "no integration has the name crm"):
+            self.run_command("--integration", "crm")
+        factories.IntegrationFactory(name="CRM")
+        with self.assertRaisesRegex(CommandError, "several integrations.*give the id"):
+            self.run_command("--integration", "CRM")
+        self.run_command("--integration", str(one.pk))
+        self.assertEqual(one.keys.count(), 1)
+        with self.assertRaisesRegex(CommandError, "scopes are the integration's"):
+            self.run_command("--integration", "CRM", "--scopes", "export")
+        with self.assertRaises(CommandError):
+            self.run_command("--integration", str(one.pk), "--expires-days", "0")
+
+
+class RaceTests(TransactionTestCase):
+    def test_of_many_who_add_at_once_no_more_than_one_gets_the_second_key(self):
+        key, _ = api_keys.create("a test")
+        start, told = threading.Barrier(4), []
+
+        def add():
+            try:
+                start.wait(30)
+                told.append(api_keys.add(key.integration)[1])
+            except api_keys.TooManyKeys:
+                told.append("")
+            finally:
+                connection.close()
+
+        threads = [threading.Thread(target=add) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(60)
+        self.assertEqual([len(told), len([one for one in told if one])], [4, 1])
