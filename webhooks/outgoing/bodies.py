@@ -1,4 +1,5 @@
-"""What a message says: the object as /api/v1 shows it in its list, for those it goes to."""
+"""What a message says: the object as /api/v1 shows it in its list, without what `expand` adds, to
+those whom it goes to."""
 
 import json
 from collections.abc import Iterable
@@ -54,7 +55,7 @@ class Objects:
             if kind in wanted:
                 wanted[kind].add(key)
         self._rows = {kind: _read(kind, ids) for kind, ids in wanted.items() if ids}
-        self._shown: dict[tuple, str] = {}
+        self._shown: dict[tuple[str, Audience], dict[UUID, str]] = {}
 
     def get(self, kind: str, key: UUID) -> Any:
         """The row, or None where it has been erased since."""
@@ -62,13 +63,16 @@ class Objects:
 
     def shown(self, kind: str, key: UUID, audience: Audience) -> str:
         """JSON of a row that is there."""
-        found = self._shown.get((key, audience))
-        if found is None:
+        if (kind, audience) not in self._shown:
+            rows = self._rows[kind]
             context = {"sees_numbers": audience.sees_numbers, "may_hear": audience.may_hear}
-            serializer = _SHOWN[kind][1](self._rows[kind][key], context=context)
-            found = JSONRenderer().render(serializer.data).decode()
-            self._shown[key, audience] = found
-        return found
+            # As a list, for what lies around its rows is read for all of them at once.
+            shown = _SHOWN[kind][1](list(rows.values()), many=True, context=context).data
+            render = JSONRenderer().render
+            self._shown[kind, audience] = {
+                key: render(each).decode() for key, each in zip(rows, shown, strict=True)
+            }
+        return self._shown[kind, audience][key]
 
 
 def _read(kind: str, ids: set[UUID]) -> dict[UUID, Any]:

@@ -7,7 +7,7 @@ messages about one subject only the earliest that is queued may be sent.
 
 import random
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -25,6 +25,7 @@ from .pace import PATIENCE
 from .trying import Claim
 
 State = Subscription.State
+CHOICES = 3  # while other workers take what was chosen
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,18 +58,37 @@ def claim(
 ) -> list[Claim]:
     """At most so many messages, held by this worker for so long. `busy`: how many of each
     subscription it is sending already; `width`: how many of one it may send at once."""
-    at = now()
-    keys = list(_tests(at).order_by("due_at").values_list("pk", flat=True)[:slots])
-    subscriptions = list(_open(at))
-    random.shuffle(subscriptions)  # no target is served before the others each time
-    for subscription in subscriptions:
+    for _ in range(CHOICES):
+        at = now()
+        keys, targets = _choose(slots, busy, width, at, at + lease)
+        held = _hold(worker, keys, targets, at, at + lease)
+        if held or not keys:
+            break
+    return held
+
+
+def _choose(
+    slots: int, busy: Counter[UUID], width: int, at: datetime, until: datetime
+) -> tuple[list[UUID], dict[UUID, Subscription]]:
+    keys: list[UUID] = []
+    targets = {subscription.pk: subscription for subscription in _open(at)}
+    # No target is served before the others each time.
+    for subscription in random.sample(list(targets.values()), len(targets)):
         most = min(_width(subscription, width) - busy[subscription.pk], slots - len(keys))
         if most <= 0:
             continue
         found = list(first_of_each(subscription, at).values_list("pk", flat=True)[:most])
-        if found and _may_try(subscription, at + lease):
+        if found and _may_try(subscription, until):
             keys += found
-    return _hold(worker, keys, at, at + lease) if keys else []
+    return keys, targets
+
+
+def claim_tests(worker: str, slots: int, lease: timedelta) -> list[Claim]:
+    """The same of messages that are tests."""
+    at = now()
+    tests = _tests(at).order_by("due_at").select_related("subscription")[:slots]
+    targets = {test.subscription_id: test.subscription for test in tests}
+    return _hold(worker, [test.pk for test in tests], targets, at, at + lease)
 
 
 def first_of_each(subscription: Subscription, at: datetime) -> QuerySet:
@@ -113,7 +133,15 @@ def _may_try(subscription: Subscription, until: datetime) -> bool:
     return bool(same.update(pause_until=until))
 
 
-def _hold(worker: str, keys: Sequence[UUID], at: datetime, until: datetime) -> list[Claim]:
+def _hold(
+    worker: str,
+    keys: Sequence[UUID],
+    targets: Mapping[UUID, Subscription],
+    at: datetime,
+    until: datetime,
+) -> list[Claim]:
+    if not keys:
+        return []
     with transaction.atomic():
         # In the order of their keys: two who want the same do not wait for each other in a circle.
         rows = list(
@@ -124,12 +152,7 @@ def _hold(worker: str, keys: Sequence[UUID], at: datetime, until: datetime) -> l
         Message.objects.filter(pk__in=[row.pk for row in rows]).update(
             worker=worker, lease_until=until, due_at=until
         )
-    targets = Subscription.objects.in_bulk({row.subscription_id for row in rows})
-    return [
-        _claimed(row, targets[row.subscription_id])
-        for row in rows
-        if row.subscription_id in targets
-    ]
+    return [_claimed(row, targets[row.subscription_id]) for row in rows]
 
 
 def _claimed(message: Message, target: Subscription) -> Claim:

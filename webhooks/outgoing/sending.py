@@ -14,7 +14,7 @@ from datetime import timedelta
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, close_old_connections, connection
 
-from .claiming import claim, waiting
+from .claiming import claim, claim_tests, waiting
 from .dispatch import dispatch
 from .pace import Pace
 from .settling import settle
@@ -23,6 +23,8 @@ from .trying import Claim, Result, attempt
 logger = logging.getLogger(__name__)
 
 IDLE = 1.0  # seconds at most between looks for work
+LOOK = 0.25  # seconds at least between looks for changes while messages are sent
+LINGER = 0.02  # seconds that a result waits for others, to be settled with them
 MARGIN = 45  # seconds of a lease beyond the longest request
 ROUNDS = 5  # of changes, before messages are sent again
 AFTER_FAULT = 15  # seconds before changes that could not be told are tried again
@@ -56,7 +58,7 @@ class Sender:
         self._results: queue.SimpleQueue[Result | None] = queue.SimpleQueue()
         self._unsettled: list[Result] = []
         self._busy: Counter = Counter()
-        self._dispatch_at = 0.0
+        self._look_at = self._dispatch_at = 0.0
 
     def run(self) -> None:
         """Until told to stop. What is under way then gets its time to come back."""
@@ -65,17 +67,17 @@ class Sender:
         pause = 0.1
         while not self.stop.is_set():
             try:
-                worked = self._step_on_fresh_connection()
+                more = self._step_on_fresh_connection()
                 pause = 0.1
             except _NO_DATABASE as error:
                 reason = (str(error).strip() or type(error).__name__).splitlines()[0]
                 logger.warning("The database cannot be used, waiting: %s", reason)
                 connection.close()
-                worked, pause = True, self._wait(pause)
+                more, pause = True, self._wait(pause)
             except Exception:  # a fault of ours; the next one may be free of it
                 logger.exception("Webhooks cannot be sent, waiting")
-                worked, pause = True, self._wait(pause)
-            if not worked:
+                more, pause = True, self._wait(pause)
+            if not more:
                 self._gather(IDLE)
         self._drain()
 
@@ -94,14 +96,21 @@ class Sender:
 
     def step(self) -> bool:
         """Settle what came back, read on in the changes, send what is due as far as threads are
-        free; whether there was anything of that."""
+        free; whether there may be more to do at once."""
         settled = bool(self._unsettled)
         settle(self.name, self._unsettled, self.pace)
         self._unsettled = []
-        there = waiting()
-        told = there.changes and self._dispatch()
-        claimed = (told or there.messages or there.tests) and self._claim()
-        return settled or told or claimed
+        told = tests = False
+        # While messages come and go the next ones are just asked for.
+        if not settled or time.monotonic() >= self._look_at:
+            self._look_at = time.monotonic() + LOOK
+            there = waiting()
+            told = there.changes and self._dispatch()
+            tests = there.tests
+            if not (told or tests or there.messages):
+                return False
+        self._claim(tests)
+        return told
 
     def _dispatch(self) -> bool:
         """A change that cannot be told is a fault of ours; what waits already is sent all the
@@ -119,15 +128,16 @@ class Sender:
             self._dispatch_at = time.monotonic() + AFTER_FAULT
         return rounds > 0
 
-    def _claim(self) -> bool:
+    def _claim(self, tests: bool) -> None:
         free, width = self.threads - self._busy.total(), max(self.threads // 2, 1)
         if free <= 0:
-            return False
-        claims = claim(self.name, free, self._busy, width, self.lease)
+            return
+        claims = claim_tests(self.name, free, self.lease) if tests else []
+        if free > len(claims):
+            claims += claim(self.name, free - len(claims), self._busy, width, self.lease)
         for each in claims:
             self._busy[each.subscription] += 1
             self._claims.put(each)
-        return bool(claims)
 
     def _step_on_fresh_connection(self) -> bool:
         close_old_connections()
@@ -135,20 +145,21 @@ class Sender:
         return self.step()
 
     def _gather(self, seconds: float) -> None:
-        """Take what has come back; wait so long for the first."""
-        try:
-            while True:
-                self._take(
-                    self._results.get(timeout=seconds) if seconds else self._results.get_nowait()
-                )
-                seconds = 0
-        except queue.Empty:
-            return
-
-    def _take(self, result: Result | None) -> None:
-        if result is not None:
+        """Take what comes back; wait so long for the first, and a moment for those close by."""
+        until = time.monotonic() + seconds
+        while True:
+            try:
+                result = self._results.get(timeout=max(until - time.monotonic(), 0))
+            except queue.Empty:
+                return
+            if not self._unsettled:
+                until = min(until, time.monotonic() + LINGER)
+            if result is None:  # told to stop
+                return
             self._busy[result.claim.subscription] -= 1
             self._unsettled.append(result)
+            if not self._busy.total():
+                return
 
     def _wait(self, pause: float) -> float:
         self.stop.wait(pause)
