@@ -27,12 +27,12 @@ def test_a_consumer_misses_nothing_of_what_sixteen_writers_commit_late(tmp_path)
     several = connection.vendor == "postgresql"
     writers = Writers(
         Lives(made, account_id=ACCOUNT),
-        transactions=25 if several else 4,
-        delay=0.04 if several else 0.002,
+        lives_each=4 if several else 1,
+        delay=0.3 if several else 0.001,
     )
     with running_server(tmp_path, database_url=database_url_of(connection)) as server:
         consumer = Consumer(server.url, key)
-        consume_while(writers, 30, consumer)
+        consume_while(writers, consumer)
     assert not writers.errors
     there = tables()
     assert len(there) > 50
