@@ -1,19 +1,29 @@
 """What the README shows integrators, run as it is printed."""
 
+import csv
+import json
 import os
 import re
 import shutil
+import socket
+import sqlite3
 import subprocess
 import sys
+import time
 from datetime import timedelta
+from urllib.request import Request, urlopen
 
 import pytest
 from django.db import connection
 
 from calls import api_keys
+from calls.feed import notes
+from calls.models import Call, CallNote
 from tests import factories
 from tests.factories import NOON
 from tests.server import ROOT, database_url_of, running_server
+from tests.webhooks.door import payload, to_bytes
+from webhooks.endpoints import create_endpoint, endpoint_path
 
 README = (ROOT / "README.md").read_text()
 BLOCK = re.compile(r"^```(sh|python)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -39,6 +49,13 @@ class Integrator:
         }
         (helper,) = [code for _, code in section("1.") if code.startswith("# calltrack_api.py")]
         (folder / "calltrack_api.py").write_text(helper)
+
+    def copied(self):
+        """Id → number of each object in the copy that the third section keeps."""
+        with sqlite3.connect(self.folder / "copy.sqlite3") as copy:
+            rows = copy.execute("SELECT id, object FROM objects").fetchall()
+        shown = {key: json.loads(text) for key, text in rows}
+        return {key: one.get("from_number") or one.get("number") for key, one in shown.items()}
 
     def command(self, language, code):
         if language == "sh":
@@ -69,7 +86,8 @@ class Integrator:
 def integrator(transactional_db, tmp_path):
     if not shutil.which("curl"):
         pytest.skip("no curl on this machine")
-    with running_server(tmp_path, database_url=database_url_of(connection)) as server:
+    env = {"OUTGOING_ALLOW_HTTP": "true", "OUTGOING_ALLOWED_NETWORKS": "127.0.0.0/8"}
+    with running_server(tmp_path, database_url=database_url_of(connection), env=env) as server:
         yield Integrator(server, tmp_path)
 
 
@@ -86,3 +104,57 @@ def test_calls_are_listed_page_by_page_and_found_by_number(integrator):
     said, printed = integrator.do("2.")
     assert str(call.id) in said
     assert printed.count(str(call.id)) == 3
+
+
+def test_a_copy_follows_every_change(integrator):
+    call = factories.CallFactory(from_number=CALLER)
+    leg = factories.LegFactory(call=call)
+    said, _ = integrator.do("3.")
+    assert str(call.id) in said
+    assert integrator.copied() == {str(call.id): CALLER, str(leg.id): leg.number}
+
+    Call.objects.update(from_number="+13125550143", revision=2)
+    gone = ["leg", leg.id.hex, 1, ["erased"]]
+    leg.delete()
+    notes.note([["call", call.id.hex, 2, ["changed"]], gone], "default")
+    integrator.do("3.")
+    assert integrator.copied() == {str(call.id): "+13125550143"}
+
+
+def test_a_month_comes_in_one_file(integrator):
+    call = factories.CallFactory(created_at=NOON, talk_seconds=188)
+    factories.CallFactory(account=call.account, created_at=NOON + timedelta(days=30))
+    _, printed = integrator.do("4.")
+    assert printed == "188 seconds\n"
+    (row,) = csv.DictReader((integrator.folder / "march.csv").open())
+    assert row["id"] == str(call.id)
+
+
+def test_a_missed_call_is_told_of_and_noted_on_the_call(integrator):
+    ((shell, subscribe), (python, receive)) = section("5.")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = str(free.getsockname()[1])
+    integrator.environ |= {"RECEIVER_PORT": port, "RECEIVER_URL": f"http://127.0.0.1:{port}/"}
+    integrator.run(shell, subscribe)
+    with subprocess.Popen(
+        integrator.command(python, receive), cwd=integrator.folder, env=integrator.environ
+    ) as receiver:
+        try:
+            said = payload("callerdesk", "report_inbound_abandoned")
+            token = create_endpoint(provider="callerdesk", account="Desk")
+            address = integrator.environ["CALLTRACK_URL"] + endpoint_path(*token)
+            urlopen(Request(address, to_bytes(said), {"Content-Type": "application/json"})).close()
+            assert eventually(CallNote.objects.exists)
+        finally:
+            receiver.kill()
+    note = CallNote.objects.get()
+    assert (note.call.missed, note.text) == (True, "Missed: please call back.")
+
+
+def eventually(happened) -> bool:
+    """Whether something that other processes do came about in time."""
+    until = time.monotonic() + SECONDS
+    while not (there := happened()) and time.monotonic() < until:
+        time.sleep(0.1)
+    return there
