@@ -5,7 +5,11 @@ They are run by `manage.py work`.
 
 from datetime import timedelta
 
+from django.conf import settings
+from django.utils.timezone import now
+
 from calls import idempotency, tallies
+from calls.feed import forgetting
 from calltrack.jobs import Progress, forget_old
 
 from . import again, subscriptions, traffic
@@ -22,11 +26,21 @@ def recount(progress: Progress) -> None:
         progress.finish(f"{progress.done:,} half hours counted")
 
 
+def forget_changes(progress: Progress) -> None:
+    """What readers of the feed of changes no longer come for."""
+    before = now() - timedelta(days=settings.CHANGES_KEPT_DAYS)
+    while sets := forgetting.forget(before):
+        progress.save(done=progress.done + sets)
+    if progress.done:
+        progress.finish(f"{progress.done:,} old sets of changes deleted")
+
+
 JOBS = {
     "recount": recount,
     "count_traffic": traffic.count,
     "count_all_traffic": traffic.count_all,
     "forget_old_jobs": forget_old,
+    "forget_changes": forget_changes,
     "forget_answers": idempotency.forget_old,
     "forget_messages": forget_messages,
     again.KIND: again.run,
@@ -40,5 +54,6 @@ RECURRING = {
     "count_traffic": timedelta(seconds=15),
     "forget_old_jobs": timedelta(hours=1),
     "forget_answers": timedelta(hours=1),
+    "forget_changes": timedelta(hours=1),
     "forget_messages": timedelta(hours=1),
 }

@@ -5,6 +5,7 @@ from .annotations import CallChangeAdmin, CallDispositionAdmin, CallNoteAdmin, C
 from .answers import IdempotentAnswerAdmin
 from .base import MergedAdmin
 from .calls import CallAdmin, LegAdmin
+from .changes import ChangeFeedAdmin, ChangeSetAdmin
 from .conferences import ConferenceAdmin, ParticipantAdmin, RecordingAdmin
 from .directory import AgentAdmin, ServiceNumberAdmin
 from .integrations import ApiKeyAdmin, IntegrationAdmin
@@ -21,6 +22,8 @@ __all__ = [
     "CallDispositionAdmin",
     "CallNoteAdmin",
     "CallTagAdmin",
+    "ChangeFeedAdmin",
+    "ChangeSetAdmin",
     "ConferenceAdmin",
     "DispositionAdmin",
     "IdempotentAnswerAdmin",
