@@ -151,11 +151,12 @@ class World:
         pin = models.ViewPin.objects.create(view=shared, user=self.author)
         person = factories.UserFactory()
         entry = AuditEntry.objects.create(username="author", action="play", object_id=call.pk)
+        key = factories.ApiKeyFactory(integration__name=f"CRM {self.number()}")
         job = Job.objects.create(kind="count_traffic", state="done", message=f"for {self.number()}")
         self.keep(
             *(tag, outcome, models.CallNote.objects.get(pk=note.pk), shared, pin, entry, job),
             *(call.call_tags.get(), call.call_disposition, call.changes.first()),
-            *(Profile.objects.create(user=person), person, factories.ApiKeyFactory()),
+            *(Profile.objects.create(user=person), person, key, key.integration),
             Group.objects.get_or_create(name=f"Group {end}")[0],
         )
 
@@ -211,6 +212,7 @@ class World:
             state="stopped",
             reason=f"It answers 410 to {self.number()}.",
             former_secret="whsec_former",
+            integration=self.rows[models.Integration],
         )
         factories.MessageFactory(subscription=subscription)
         message = factories.MessageFactory(

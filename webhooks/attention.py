@@ -19,6 +19,7 @@ from . import again
 from .deliveries import TESTED
 from .matching import Matching, from_query, what_is_wrong
 from .models import Delivery, State
+from .stopped import stopped
 
 LOOKED_AT = 10_000  # of each state, the newest; so the page costs the same whatever came
 SINCE = timedelta(days=30)
@@ -139,6 +140,7 @@ def needs_attention(request, context):
         "more": [state.label.lower() for state in more],
         "looked_at": LOOKED_AT,
         "days": SINCE.days,
+        "stopped": stopped(request),
         "may_process": request.user.has_perm("webhooks.process_delivery_again"),
     }
     return TemplateResponse(request, "desk/needs_attention.html", context)

@@ -16,6 +16,7 @@ from calltrack.models import Job
 
 from . import traffic
 from .models import Delivery, Endpoint, State
+from .stopped import stopped
 
 CAP = 10_000
 RECENT = timedelta(days=7)
@@ -54,16 +55,18 @@ class Counted:
 
 
 def inbox_health(request) -> dict:
-    """The context of the home page's panel about the inbox; empty for whom it is no business."""
+    """The context of the home page's panel about webhooks, in and out; what is no business of the
+    viewer's is left out."""
+    told = {"stopped": stopped(request)}
     if not request.user.has_perm("webhooks.view_delivery"):
-        return {}
+        return told
     at = now()
     counting = Job.objects.filter(pk=recurring_id("count_traffic")).first()
     working = counting is not None and not _overdue(counting, at)
     # Without a worker nothing is counted: all endpoints would seem silent.
     trusted = working and counting.state != Job.State.FAILED
     endpoints, more = _endpoints(at, trusted)
-    return {
+    return told | {
         "inbox_health": {
             "endpoints": endpoints,
             "more": more,
