@@ -23,7 +23,7 @@ class Watch:
     def __init__(self, look: Callable[[], int]):
         self._look = look
         self._changed = Condition()
-        self._taken = 0  # places, each a thread of the server that waits
+        self.taken = 0  # places, each a thread of the server that waits
         self._seen = 0  # the last position
         self._thread: Thread | None = None
         self._over = Event()
@@ -32,9 +32,9 @@ class Watch:
     def take(self) -> bool:
         """A place to wait at: a quarter of the process's threads may, the others answer."""
         with self._changed:
-            if self._over.is_set() or self._taken >= settings.SERVER_THREADS // 4:
+            if self._over.is_set() or self.taken >= settings.SERVER_THREADS // 4:
                 return False
-            self._taken += 1
+            self.taken += 1
             if self._thread is None:
                 self._seen = 0
                 self._thread = Thread(target=self._run, name="changes-watch", daemon=True)
@@ -44,7 +44,7 @@ class Watch:
     def leave(self) -> None:
         """Give the place back."""
         with self._changed:
-            self._taken -= 1
+            self.taken -= 1
 
     def wait(self, position: int, until: float) -> bool:
         """Whether there is something beyond a position before that time (of time.monotonic)."""
@@ -62,12 +62,13 @@ class Watch:
 
     def _run(self) -> None:
         while True:
-            seen = self._look_once()
             with self._changed:
-                if not self._taken or self._over.is_set():
+                if not self.taken or self._over.is_set():
                     self._thread = None
                     return
-                if seen is not None and seen != self._seen:
+            seen = self._look_once()
+            if seen is not None and seen != self._seen:
+                with self._changed:
                     self._seen = seen
                     self._changed.notify_all()
             self._over.wait(EVERY)

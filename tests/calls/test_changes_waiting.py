@@ -1,0 +1,144 @@
+"""Waiting for changes: who waits hears at once, few may wait, and nobody holds a connection."""
+
+import threading
+import time
+
+from django.conf import settings
+from django.db import connection
+from django.test import Client, TransactionTestCase, override_settings
+
+from calls import api_keys
+from calls.feed import notes, positions, waiting
+from calls.feed.waiting import Watch
+
+PATIENCE = 30  # seconds for the other thread
+LONG = 30
+
+
+def end_of_looking():
+    for thread in threading.enumerate():
+        if thread.name == "changes-watch":
+            thread.join(PATIENCE)
+
+
+class WaitingTests(TransactionTestCase):
+    def setUp(self):
+        _, text = api_keys.create("a copy")
+        self.headers = {"Authorization": f"Bearer {text}"}
+        self.cursor = self.ask(after="now")["cursor"]
+
+        self.addCleanup(end_of_looking)
+
+    def ask(self, **parameters):
+        response = Client().get("/api/v1/changes/", parameters, headers=self.headers)
+        self.assertEqual(response.status_code, 200, response.content)
+        return response.json()
+
+    def waiter(self, heard, **parameters):
+        """A request that waits; it is at its place when this returns."""
+
+        def run():
+            try:
+                heard.append(self.ask(after=self.cursor, wait=LONG, **parameters))
+            finally:
+                connection.close()
+
+        before = waiting.watch.taken
+        thread = threading.Thread(target=run)
+        thread.start()
+        deadline = time.monotonic() + PATIENCE
+        while waiting.watch.taken == before and thread.is_alive():
+            self.assertLess(time.monotonic(), deadline)
+            thread.join(0.01)
+        return thread
+
+    def test_it_answers_as_soon_as_something_is_there(self):
+        begun, heard = time.monotonic(), []
+        threads = [self.waiter(heard) for _ in range(3)]
+        self.assertEqual(heard, [])
+        notes.note([["call", "0" * 32, 1, [notes.CHANGED]]])
+        for thread in threads:
+            thread.join(PATIENCE)
+        self.assertEqual([len(page["changes"]) for page in heard], [1, 1, 1])
+        self.assertLess(time.monotonic() - begun, LONG)
+        self.assertEqual(waiting.watch.taken, 0)
+
+    def test_what_it_did_not_ask_for_does_not_wake_it(self):
+        heard = []
+        self.cursor = self.ask(after="now", types="leg")["cursor"]
+        thread = self.waiter(heard)
+        notes.note([["call", "0" * 32, 1, [notes.CHANGED]]])
+        deadline = time.monotonic() + PATIENCE
+        while not positions.last():  # given by the thread that looks
+            self.assertLess(time.monotonic(), deadline)
+            thread.join(0.01)
+        notes.note([["leg", "1" * 32, 1, [notes.CHANGED]]])
+        thread.join(PATIENCE)
+        self.assertEqual([one["type"] for one in heard[0]["changes"]], ["leg"])
+
+    def test_nothing_within_the_time_is_an_empty_page(self):
+        page = self.ask(after=self.cursor, wait=1)
+        self.assertEqual((page["changes"], page["more"]), ([], False))
+
+    @override_settings(SERVER_THREADS=8)
+    def test_no_more_than_a_quarter_of_the_threads_wait(self):
+        begun, heard = time.monotonic(), []
+        threads = [self.waiter(heard) for _ in range(2)]
+        self.assertEqual(self.ask(after=self.cursor, wait=LONG)["changes"], [])
+        self.assertLess(time.monotonic() - begun, LONG)
+        self.assertEqual(heard, [])
+        notes.note([["call", "0" * 32, 1, [notes.CHANGED]]])
+        for thread in threads:
+            thread.join(PATIENCE)
+        self.assertEqual(len(heard), 2)
+
+    @override_settings(SERVER_THREADS=3)
+    def test_with_few_threads_nobody_waits(self):
+        begun = time.monotonic()
+        self.ask(after=self.cursor, wait=LONG)
+        self.assertLess(time.monotonic() - begun, LONG)
+
+
+class WatchTests(TransactionTestCase):
+    """The thread that looks, without a database."""
+
+    def setUp(self):
+        self.position = 0
+        self.looks = threading.Semaphore(0)
+        self.watch = Watch(self.look)
+
+    def look(self):
+        self.looks.release()
+        return self.position
+
+    def test_one_thread_looks_for_all_and_ends_with_them(self):
+        for _ in range(5):
+            self.assertTrue(self.watch.take())
+        names = [one.name for one in threading.enumerate()]
+        self.assertEqual(names.count("changes-watch"), 1)
+        (thread,) = [one for one in threading.enumerate() if one.name == "changes-watch"]
+        self.position = 1
+        self.assertTrue(self.watch.wait(0, time.monotonic() + PATIENCE))
+        for _ in range(5):
+            self.watch.leave()
+        thread.join(PATIENCE)
+        self.assertFalse(thread.is_alive())
+        self.assertTrue(self.watch.take())  # and begins again
+        self.watch.leave()
+        end_of_looking()
+
+    def test_a_stop_ends_the_waiting(self):
+        self.assertTrue(self.watch.take())
+        threading.Timer(0.05, self.watch.stop).start()
+        begun = time.monotonic()
+        self.assertFalse(self.watch.wait(0, begun + PATIENCE))
+        self.assertLess(time.monotonic() - begun, PATIENCE)
+        self.assertFalse(self.watch.take())
+
+    def test_places_are_a_quarter_of_the_threads(self):
+        places = 0
+        while self.watch.take():
+            places += 1
+        self.assertEqual(places, settings.SERVER_THREADS // 4)
+        for _ in range(places):
+            self.watch.leave()
