@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import reduce
 from operator import and_
 
@@ -20,6 +21,7 @@ from .words import ACTIVE, CONFERENCE_STATUSES, STATUSES, ours
 
 CURSOR = "cursor"
 LONGEST = 255  # characters: no column holds more
+CLOCKS_DIFFER = timedelta(hours=1)
 MOST_APPLICATIONS = 16  # as FreeClimb
 _DIGITS = frozenset("0123456789")
 
@@ -164,7 +166,8 @@ def _active(texts, reader):
 
 
 def _call_status(texts, reader):
-    return Asked(refined=Q(status__in=_word(texts, ours(STATUSES))))
+    [word] = _word(texts, ours(STATUSES))
+    return Asked(entry=Q(status=word))
 
 
 def _started_from(texts, reader):
@@ -176,10 +179,10 @@ def _started_from(texts, reader):
 
 def _ended_until(texts, reader):
     end = just_after(_time(texts))
-    # No index holds ends, but what ended has begun before. A day's grace for clocks that differ;
-    # only calls flagged for an end long before their start are passed over.
+    # No index holds ends, but what ended has begun before, give or take clocks. Passed over is what
+    # ended before it began: of unknown start and heard of long afterwards, or flagged.
     ended = Q(is_over=True, ended_at__lt=end)
-    return Asked(within=Q(begun_at__lt=end + DAY), refined=ended)
+    return Asked(within=Q(begun_at__lt=end + CLOCKS_DIFFER), refined=ended)
 
 
 def _parent(texts, reader):

@@ -1,14 +1,15 @@
 """FreeClimb's pages, by key and with bounded work: page 1,000 costs what page 1 does.
 
-A filter that no index answers is tried on so many rows of the list at a time, and a page may then
-hold fewer rows than others, even none, though `nextPageUri` leads on. `total` and `numPages` are
-counted where the list is no longer than what one step looks at; else they are null, which
-FreeClimb's own description allows, until the last page knows them.
+Where no one index answers all filters, a page tries so many rows of the list, and may then hold
+fewer rows than others, even none, though `nextPageUri` leads on. `total` and `numPages` are told
+where few rows need to be looked at for them; else they are null, which FreeClimb's own description
+allows, until the last page knows them.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from time import monotonic
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -17,8 +18,10 @@ from .cursors import Position
 from .filters import Search
 
 SIZE = 100  # as FreeClimb; there is no parameter for it
-STEP = 10_000  # rows looked at, by an index, in one step
-STEPS = 3  # of one page
+STEP = 1_000  # rows of a way into the list that are tried at once; they may lie scattered
+STEPS = 30  # of one page at most,
+SECONDS = 0.05  # and none is begun after so long
+COUNTED = 10_000  # rows that an index counts alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,52 +59,64 @@ def page(listed: Listed, search: Search, at: Position) -> Page:
     """The page that begins at a position."""
     if search.nothing:
         return Page([], at, None, at.offset)
-    within = listed.rows.filter(listed.scope, search.within)
-    found = within.filter(*search.entries, search.refined)
-    order = f"-{listed.time}", "-id"
-    entries = _entries(listed, search)
-    stepwise = bool(search.entries or search.refined)
-    rows, here, edge = [], at, None
-    for _ in range(STEPS if stepwise else 1):
-        edge = _edge(entries, listed.time, here) if stepwise else None
-        among = found.filter(_beyond(listed.time, here))
-        if edge is not None:
-            among = among.filter((f"{listed.time}__gte", edge))
-        rows += among.order_by(*order)[: SIZE + 1 - len(rows)]
-        if len(rows) > SIZE or edge is None:
-            break
-        here = Position(edge)
-    follows = _following(listed.time, rows, at, edge)
+    ways = _ways(listed, search)
+    found = listed.rows.filter(listed.scope, search.within, *search.entries, search.refined)
+    if search.entries or search.refined:
+        rows, edge = _stepwise(found, listed.time, ways, at)
+        counted = STEP
+    else:
+        rows, edge = list(_oldest_last(found, listed.time, at)[: SIZE + 1]), None
+        counted = COUNTED
+    follows = _following(listed.time, rows, edge)
     rows = rows[:SIZE]
     if follows is None:
         return Page(rows, at, None, at.offset + len(rows))
     total = at.total
-    if at.time is None and _edge(entries, listed.time, at) is None:
+    if at.time is None and _edge(ways, listed.time, at, counted) is None:
         total = found.order_by().count()
-    follows = Position(follows.time, follows.id, at.offset + len(rows), at.page + 1, total)
+    follows = replace(follows, offset=at.offset + len(rows), page=at.page + 1, total=total)
     return Page(rows, at, follows, total)
 
 
-def _entries(listed: Listed, search: Search) -> list[QuerySet]:
-    """Ways into the list, each by an index of its own. What a filter enters by needs no scope: it
-    would only keep an index from answering alone."""
-    ways = search.entries or [listed.scope]
+def _ways(listed: Listed, search: Search) -> list[QuerySet]:
+    """The times in the list by each index that leads into it. One filter alone is asked for: others
+    would keep an index from answering without the table."""
     bare = listed.rows.model._default_manager.order_by(f"-{listed.time}")
+    ways = [*search.entries, listed.scope]
     return [bare.filter(way, search.within).values_list(listed.time, flat=True) for way in ways]
 
 
-def _edge(entries: list[QuerySet], time: str, at: Position) -> datetime | None:
-    """How far back a step may look: by the way in that leads furthest. None: to the end."""
+def _stepwise(found: QuerySet, time: str, ways: list[QuerySet], at: Position):
+    """Up to a page and one row more, and how far back was looked; None: to the end."""
+    rows, enough = [], monotonic() + SECONDS
+    for _ in range(STEPS):
+        edge = _edge(ways, time, at, STEP)
+        among = _oldest_last(found, time, at)
+        if edge is not None:
+            among = among.filter((f"{time}__gte", edge))
+        rows += among[: SIZE + 1 - len(rows)]
+        if edge is None or len(rows) > SIZE or monotonic() > enough:
+            break
+        at = Position(edge)
+    return rows, edge
+
+
+def _edge(ways: list[QuerySet], time: str, at: Position, rows: int) -> datetime | None:
+    """How far back so many rows reach, by the way in that reaches furthest. None: to the end."""
     furthest = None
-    for entry in entries:
+    for way in ways:
         if at.time is not None:
-            side = "lte" if at.id else "lt"
-            entry = entry.filter((f"{time}__{side}", at.time))
-        edge = entry[STEP - 1 : STEP].first()
+            way = way.filter((f"{time}__{'lte' if at.id else 'lt'}", at.time))
+        edge = way[rows - 1 : rows].first()
         if edge is None:
             return None
         furthest = edge if furthest is None else min(furthest, edge)
     return furthest
+
+
+def _oldest_last(found: QuerySet, time: str, at: Position) -> QuerySet:
+    """What lies beyond a position, nearest first."""
+    return found.filter(_beyond(time, at)).order_by(f"-{time}", "-id")
 
 
 def _beyond(time: str, at: Position) -> Q:
@@ -114,7 +129,7 @@ def _beyond(time: str, at: Position) -> Q:
     return Q((f"{time}__lte", at.time)) & older
 
 
-def _following(time: str, rows: list, at: Position, edge: datetime | None) -> Position | None:
+def _following(time: str, rows: list, edge: datetime | None) -> Position | None:
     if len(rows) > SIZE:
         last = rows[SIZE - 1]
         return Position(getattr(last, time), last.pk)
