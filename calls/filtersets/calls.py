@@ -28,7 +28,8 @@ class CallFilterSet(RuledFilterSet):
     ordered = (
         *("agent", "service_number", "flagged", "live", "missed", "account", "status", "is_root"),
     )
-    scattered = frozenset({"agent", "service_number"})
+    dense = frozenset({"is_root"})
+    costly = frozenset({"has_recording", "in_conference"})
     probed = ("number", "from_number", "to_number", "tag", "disposition", "source", "flag")
     indexed = frozenset({"is_over", "outcome", "status__in"})
 

@@ -1,15 +1,16 @@
 """Filters by a telephone number, in any format. An index answers best for the one value that is
 stored, so it is looked up first."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from django import forms
-from django.db.models import Q
+from django.db.models import Q, Value
 from django_filters import rest_framework as filters
 
 from calls.models import Agent, ServiceNumber
 from calls.permissions import sees_numbers
-from calls.search import SHORTEST_END, digits_of, ends_in, on_account, spellings
+from calls.search import SHORTEST_END, SHORTEST_WHOLE, digits_of, ends_in, on_account, spellings
 
 _MOST_NAMED = 50  # numbers of ours that end alike
 
@@ -41,22 +42,28 @@ class StoredNumberFilter(NumberFilter):
     def filter(self, qs, value):
         if not value:
             return qs
-        stored = _stored(qs.model, self.field_name, spellings(value))
-        if len(stored) == 1:
-            return qs.filter((self.field_name, stored[0]))
-        return qs.filter((f"{self.field_name}__in", stored))
+        stored = _stored(qs.model, [self.field_name], spellings(value))
+        return qs.filter(_is_one_of(self.field_name, stored[self.field_name]))
 
 
-def _stored(model, column: str, ways: list[str]) -> list[str]:
-    """Which of these spellings there are, by one probe of the index each, in one query."""
-    rows = model.objects.order_by().values_list(column, flat=True)
-    probes = [rows.filter((column, way))[:1] for way in ways]
-    # A part of a union may not be cut off on SQLite but within a query of its own.
-    found = [
-        model.objects.order_by().filter(pk__in=probe.values("pk")).values_list(column, flat=True)
-        for probe in probes
-    ]
-    return sorted(found[0].union(*found[1:], all=True)) if found else []
+def _is_one_of(column: str, values: list[str]) -> Q:
+    """One value is what an index answers in the order of the list."""
+    return Q((column, values[0])) if len(values) == 1 else Q((f"{column}__in", values))
+
+
+def _stored(model, columns: Sequence[str], ways: list[str]) -> dict[str, list[str]]:
+    """Column → which of these spellings it holds: a probe of an index each, all in one query."""
+    found = {column: [] for column in columns}
+    probes = []
+    for column in columns:
+        for way in ways:
+            # SQLite cuts off no part of a union but within a query of its own.
+            first = model.objects.order_by().filter((column, way)).values("pk")[:1]
+            rows = model.objects.order_by().filter(pk__in=first)
+            probes.append(rows.values_list(Value(column), column))
+    for column, way in probes[0].union(*probes[1:], all=True):
+        found[column].append(way)
+    return found
 
 
 class OurNumberFilter(NumberFilter):
@@ -71,16 +78,12 @@ class OurNumberFilter(NumberFilter):
             return qs
         if key := _uuid(value):
             row = self.named.objects.filter(pk=key).first()
-            return (
-                qs.filter((self.field_name, row.number), account=row.account_id)
-                if row
-                else (qs.none())
-            )
+            if row is None:
+                return qs.none()
+            return qs.filter((self.field_name, row.number), account=row.account_id)
         ways = spellings(value)
         known = set(self.named.objects.filter(number__in=ways).values_list("number", flat=True))
-        if len(known) == 1:
-            return qs.filter((self.field_name, known.pop()))
-        return qs.filter((f"{self.field_name}__in", sorted(known or ways)))
+        return qs.filter(_is_one_of(self.field_name, sorted(known or ways)))
 
 
 class AnyPartyFilter(NumberFilter):
@@ -90,11 +93,13 @@ class AnyPartyFilter(NumberFilter):
         if not value:
             return qs
         digits, ways = digits_of(value), spellings(value)
-        condition = Q()
-        for column in ("from_number", "to_number", "customer_number"):
-            condition |= Q((f"{column}__in", ways))
-        ours = Q(number__in=ways)
-        if digits and self._may_end(len(digits)):
+        stored = _stored(qs.model, ("from_number", "to_number", "customer_number"), ways)
+        condition, ours = Q(pk__in=[]), Q(number__in=ways)
+        for column, values in stored.items():
+            if values:
+                condition |= _is_one_of(column, values)
+        is_whole = any(stored.values()) and len(value) >= SHORTEST_WHOLE
+        if digits and not is_whole and self._may_end(len(digits)):
             condition |= ends_in(digits)
             ours |= Q(number__endswith=digits)
         for column, model in (("service_number", ServiceNumber), ("agent_number", Agent)):

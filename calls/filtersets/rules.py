@@ -16,15 +16,15 @@ COMPARED = {"gte": "at or after", "gt": "after", "lte": "at or before", "lt": "b
 MEASURED = {"gte": "at least", "gt": "more than", "lte": "at most", "lt": "less than"}
 TIMES = LENGTHS = list(COMPARED)
 FEW = 1_000  # rows that may be read and sorted, wherever they lie
-SCATTERED = 5  # so many times fewer rows are looked at where each lies on a page of its own
+FEWER = 5  # so many times fewer rows are looked at where each costs much
 
 
 class RuledFilterSet(filters.FilterSet):
     """Of each filter it is known what answers it:
 
     * `narrow`: an index, and it leaves so few rows that anything may refine them;
-    * `ordered`: an index that holds its rows in the order of the list (`scattered`: they lie all
-      over the table);
+    * `ordered`: an index that holds its rows in the order of the list (`dense`: and the table
+      does too, nearly; those of others lie each on a page of its own);
     * `probed`: an index, in another order; whether it leaves few rows is looked up;
     * `indexed`: an index, or so many rows match that a page is full at once.
 
@@ -35,7 +35,8 @@ class RuledFilterSet(filters.FilterSet):
     newest_by = "created_at"
     narrow = frozenset()
     ordered = ()
-    scattered = frozenset()
+    dense = frozenset()
+    costly = frozenset()  # of the refining ones those that look into other tables
     probed = ()
     indexed = frozenset()
 
@@ -119,12 +120,13 @@ class RuledFilterSet(filters.FilterSet):
             return None
         if any(self._leaves_few(name) for name in self.probed if name in given):
             return None
-        rows, base = settings.ROWS_A_PAGE_LOOKS_AT, self._plain()
+        base = self._plain()
         if leader:
             base = self.filters[leader].filter(base, given[leader])
         elif among is not None:
             base = base.filter(among)
-        return Walk(base, max(rows // SCATTERED, 1) if leader in self.scattered else rows)
+        costs = (leader and leader not in self.dense) or not self.costly.isdisjoint(asked)
+        return Walk(base, max(settings.ROWS_A_PAGE_LOOKS_AT // (FEWER if costs else 1), 1))
 
     def _leads(self, name: str) -> bool:
         """Is there one entry of the index that holds all that it asks for?"""
