@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from django.contrib.auth.models import AnonymousUser
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import connection, transaction
 from django.test import TestCase, TransactionTestCase
 from django.utils.timezone import now
 
@@ -255,22 +255,22 @@ class CreateApiKeyTests(TestCase):
 
 
 class RaceTests(TransactionTestCase):
-    def test_of_many_who_add_at_once_no_more_than_one_gets_the_second_key(self):
+    def test_of_two_who_add_at_once_the_second_one_counts_the_firsts_key(self):
         key, _ = api_keys.create("a test")
-        start, told = threading.Barrier(4), []
+        told = []
 
         def add():
             try:
-                start.wait(30)
                 told.append(api_keys.add(key.integration)[1])
             except api_keys.TooManyKeys:
                 told.append("")
             finally:
                 connection.close()
 
-        threads = [threading.Thread(target=add) for _ in range(4)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join(60)
-        self.assertEqual([len(told), len([one for one in told if one])], [4, 1])
+        second = threading.Thread(target=add)
+        with transaction.atomic():
+            api_keys.add(key.integration)
+            second.start()
+            second.join(1)  # it waits for us; where it did not, it would be through by now
+        second.join(60)
+        self.assertEqual(told, [""])

@@ -23,6 +23,7 @@ COUNT = """
 import sys, threading
 from pathlib import Path
 from calltrack.api.counters import Counters
+sys.setswitchinterval(1e-6)
 counters = Counters(Path(sys.argv[1]))
 def count():
     for number in range(400):
