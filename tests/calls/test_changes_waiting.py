@@ -1,8 +1,12 @@
 """Waiting for changes: who waits hears at once, few may wait, and nobody holds a connection."""
 
+import json
 import threading
 import time
+from urllib.parse import urlencode
+from urllib.request import Request, urlopen
 
+import pytest
 from django.conf import settings
 from django.db import connection
 from django.test import Client, TransactionTestCase, override_settings
@@ -10,6 +14,7 @@ from django.test import Client, TransactionTestCase, override_settings
 from calls import api_keys
 from calls.feed import notes, positions, waiting
 from calls.feed.waiting import Watch
+from tests.server import database_url_of, running_server
 
 PATIENCE = 30  # seconds for the other thread
 LONG = 30
@@ -142,3 +147,40 @@ class WatchTests(TransactionTestCase):
         self.assertEqual(places, settings.SERVER_THREADS // 4)
         for _ in range(places):
             self.watch.leave()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_server_that_stops_answers_who_waits(tmp_path):
+    """With four threads one may wait: that another is answered at once shows that he does."""
+    _, key = api_keys.create("a copy")
+    answers = []
+
+    def ask(**parameters):
+        begun = time.monotonic()
+        query = urlencode({"after": "now", **parameters})
+        request = Request(f"{server.url}/api/v1/changes?{query}")
+        request.add_header("Authorization", f"Bearer {key}")
+        with urlopen(request, timeout=60) as response:
+            assert json.load(response)["changes"] == []
+        return time.monotonic() - begun
+
+    def keep_waiting():
+        try:
+            while True:
+                answers.append(ask(wait=LONG))
+        except OSError:  # nobody listens any more
+            return
+
+    options = ("--threads", 4, "--workers", 1)
+    url = database_url_of(connection)
+    with running_server(tmp_path, *options, database_url=url, env={"STOP_SECONDS": "20"}) as server:
+        thread = threading.Thread(target=keep_waiting)
+        thread.start()
+        while ask(wait=2) > 1:
+            continue
+        known = len(answers)
+        begun = time.monotonic()
+        server.stop(seconds=60)
+        assert time.monotonic() - begun < 20
+        thread.join(60)
+    assert len(answers) > known
