@@ -29,6 +29,8 @@ class StrictFilterBackend(filters.DjangoFilterBackend):
         for name, values in request.query_params.lists():
             if name not in known:
                 errors[name] = ["Unknown parameter."]
+            elif "" in values and not _is_form(request):
+                errors[name] = ["Give a value, or leave it out."]
             elif len(values) > 1 and name not in several:
                 errors[name] = ["Given more than once."]
         if errors:
@@ -38,6 +40,14 @@ class StrictFilterBackend(filters.DjangoFilterBackend):
         if isinstance(filterset, RuledFilterSet):
             view.walk = filterset.walk()
         return filterset.qs
+
+
+def _is_form(request) -> bool:
+    """The browsable API's form sends every filter, the empty ones too. A program that sends an
+    empty one has lost a value, and would read all rows for it."""
+    return getattr(request, "accepted_renderer", None) is not None and (
+        request.accepted_renderer.format == "api"
+    )
 
 
 def _faults(filterset) -> dict[str, list[str]]:

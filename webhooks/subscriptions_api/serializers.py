@@ -161,7 +161,8 @@ class MessageDetailSerializer(MessageSerializer):
 
     @extend_schema_field(TrySerializer(many=True))
     def get_tries(self, message):
-        return TrySerializer(message.last_tries, many=True, context=self.context).data
+        context = self.context | {"shape": None}  # `fields` chooses among the message's, not theirs
+        return TrySerializer(message.last_tries, many=True, context=context).data
 
 
 def _without_addresses(value):
