@@ -37,6 +37,7 @@ NAVIGATION = {
         Page("Endpoints", "webhooks_endpoint_changelist", "webhooks.view_endpoint"),
         Page("Call scripts", "webhooks_callscript_changelist", "webhooks.view_callscript"),
         Page("Subscriptions", "webhooks_subscription_changelist", "webhooks.view_subscription"),
+        Page("Messages", "webhooks_message_changelist", "webhooks.view_message"),
     ],
     "Administration": [
         Page("Users", "auth_user_changelist", "auth.view_user"),

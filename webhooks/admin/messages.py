@@ -18,6 +18,8 @@ from webhooks.models import Attempt, DispatchTurn, Message, Subscription
 from webhooks.outgoing.events import EVENTS, TEST
 from webhooks.payloads import shown
 
+from .inbox import subjects
+
 MOST_CHOSEN = 200  # messages delivered again within one request
 BADGES = {
     Message.State.QUEUED: "badge--live",
@@ -82,7 +84,7 @@ class EventFilter(_Within):
 class MessageAdmin(KeysetMixin, ReadOnlyAdmin):
     deferred = ["body"]
     actions = ["redeliver"]
-    list_display = ["created_at", "event", "to", "state_shown", "attempts", "finished_at"]
+    list_display = ["created_at", "event", "to", "state_shown", "attempts"]
     list_filter = [SubscriptionFilter, StateFilter, EventFilter]
     list_select_related = ["subscription"]
     search_fields = ["id__exact"]
@@ -139,6 +141,7 @@ class MessageAdmin(KeysetMixin, ReadOnlyAdmin):
             "opts": self.opts,
             "original": message,
             "message": message,
+            "about": subjects(request, {message.subject}).get(message.subject),
             "subscription_name": viewer.text(message.subscription.name),
             "body": shown(indent_json(message.body), viewer),
             "tries": tries[:MOST_LISTED],

@@ -42,6 +42,7 @@ def decorate(rows: Sequence[Subscription], request) -> None:
         one.shown_filter = viewer.text(one.filter)
         one.shown_reason = viewer.text(one.reason)
         # Its path or query may be all that protects the target.
+        one.host = viewer.text(subscriptions.host_of(one.url))
         one.shown_url = viewer.text(one.url if may_see_url else subscriptions.host_of(one.url))
         one.success_words = ago(one.last_success_at, at)
         one.hint = subscriptions.hint(one.secret)

@@ -24,7 +24,7 @@ from .messages import MOST_CHOSEN, deliver_again, read_key
 from .subscription_forms import SubscriptionForm
 from .subscription_rows import SINCE, count_queued, decorate, last_messages
 
-MESSAGES_SHOWN = 25
+MESSAGES_SHOWN = 15
 PER_PAGE = 50
 
 
