@@ -79,7 +79,7 @@ class NewestFirst(BasePagination):
         return Response(page if self.count is None else {"count": self.count, **page})
 
     def get_paginated_response_schema(self, schema):
-        link = {"type": "string", "format": "uri", "nullable": True}
+        link = {"type": ["string", "null"], "format": "uri"}
         return {
             "type": "object",
             "required": ["next", "previous", "results"],
