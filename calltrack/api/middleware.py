@@ -6,6 +6,8 @@ from django.http import HttpResponseNotModified
 from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.utils.http import parse_etags, quote_etag
 
+from calltrack.problems import ProblemResponse
+
 PATHS = ("/api/", "/apiserver")
 DEPENDS_ON = ("Authorization", "Cookie", "Accept")
 _KEPT = ("Cache-Control", "Content-Location", "ETag", "Expires", "Last-Modified", "Vary")
@@ -21,6 +23,8 @@ class ApiMiddleware:
         response = self.get_response(request)
         if not request.path_info.startswith(PATHS):
             return response
+        if request.path_info.startswith("/api/"):
+            response = as_problem(response)
         patch_vary_headers(response, DEPENDS_ON)
         patch_cache_control(response, private=True)  # nobody's proxy keeps telephone numbers
         response = if_changed(request, response)
@@ -28,6 +32,17 @@ class ApiMiddleware:
             for name, value in rate.headers().items():
                 response.headers[name] = value
         return response
+
+
+def as_problem(response):
+    """What refuses without a body, as Django's decorators do, is given one."""
+    if response.status_code < 400 or response.streaming or response.content:
+        return response
+    told = ProblemResponse(response.status_code, f"{response.reason_phrase}.")
+    for name in ("Allow", "Retry-After"):
+        if name in response.headers:
+            told.headers[name] = response.headers[name]
+    return told
 
 
 def if_changed(request, response):

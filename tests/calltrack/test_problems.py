@@ -170,6 +170,12 @@ class ProblemTests(TestCase):
         self.told(response, 405, "method-not-allowed")
         self.assertIn("GET", response.headers["Allow"])
 
+    def test_what_decorators_refuse_is_a_problem_too(self):
+        for address in ("/api/docs/problems", "/api/schema/"):
+            response = self.client.delete(address)
+            self.told(response, 405, "method-not-allowed")
+            self.assertIn("GET", response.headers["Allow"])
+
     def test_a_session_without_its_token_does_not_write(self):
         client = self.client_class(enforce_csrf_checks=True)
         client.force_login(factories.UserFactory(is_superuser=True))

@@ -16,6 +16,7 @@ from django.test import SimpleTestCase
 
 from calls.models import Account
 from tests.webhooks.test_simulate_lives import ACCOUNT, NOON
+from webhooks.simulator.api import Api
 from webhooks.simulator.delivery import Sender, Target
 from webhooks.simulator.freeclimb import sign
 from webhooks.simulator.plan import PROVIDERS, Plan
@@ -245,3 +246,12 @@ def test_requests_that_get_no_200_are_an_error_that_tells_the_answers():
     with listener((200, {}), *[(404, {})] * 1_000) as heard:
         with pytest.raises(CommandError, match=r"requests got no 200: 404: \d+"):
             simulate("--calls=4", f"--url={heard.url}")
+
+
+class ReadingTests(SimpleTestCase):
+    def test_who_is_told_to_wait_waits_and_asks_again(self):
+        with listener((429, {"Retry-After": "0"}), (429, {"Retry-After": "0"})) as heard:
+            api = Api(heard.url, "a key")
+            self.assertEqual(api.get("calls/"), [])
+            api.close()
+        self.assertEqual([path for _, path, _, _ in heard.requests], ["/api/v1/calls/"] * 3)
