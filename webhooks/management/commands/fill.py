@@ -12,7 +12,8 @@ from webhooks import filling
 class Command(BaseCommand):
     help = (
         "Fills the database with invented calls and what belongs to them, inside PostgreSQL. A"
-        " database that holds some already is left as it is, unless --more."
+        " database that holds some already is left as it is, unless --more. The feed of changes"
+        " hears nothing of them: its readers begin again."
     )
 
     def add_arguments(self, parser):
