@@ -131,6 +131,8 @@ class _Connection(http.client.HTTPConnection):
             self.raw = socket.socket(family, kind, protocol)
             try:
                 self.raw.settimeout(_left(self.deadline) / (len(places) - number + 1))
+                # The head and the body are two pieces: the second one waits for no answer.
+                self.raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 self.raw.connect(place)
                 break
             except OSError:
