@@ -80,8 +80,9 @@ def calls_are_filtered(client):
     assert client.calls(parent_call_id=world.parent.provider_call_id) == [child]
     assert client.calls(application_id=[APPLICATION, "AP" + "a" * 40]) == [child]
     assert client.calls(start_time="2026-03-15 12:00:01") == [child]
-    assert client.calls(end_time="2026-03-15 12:01:05") == [child]
-    assert client.calls(end_time="2026-03-15 12:01:04") == []
+    finished = world.finished.provider_call_id
+    assert client.calls(end_time="2026-03-15 12:01:05") == [child, finished]
+    assert client.calls(end_time="2026-03-15 12:01:04") == [finished]
     for nothing in ({"used_audio_stream": True}, {"web_rtc": True}, {"risk_score_min": 1}):
         assert client.calls(**nothing) == []
     assert client.calls(risk_score_max=99) == []

@@ -26,6 +26,7 @@ class World:
             for status in Status
         ]
         self.directions = [self.call(direction=direction) for direction in Direction]
+        self.finished = self.call(created_at=NOON, ended_at=NOON + timedelta(seconds=30))
         self.parent = self.call(created_at=NOON + timedelta(days=1))
         self.child = self.call(
             parent=self.parent,
