@@ -7,6 +7,7 @@ from django.test import TestCase, override_settings
 from calls import api_keys
 from tests import factories
 from tests.api import ApiTestCase
+from tests.calls.test_api_keys import LISTS
 from tests.people import member
 
 ELSEWHERE = "https://crm.example.com"
@@ -120,7 +121,7 @@ class PeoplesPageTests(TestCase):
         self.assertIn("default-src 'self'", page.headers["Content-Security-Policy"])
         self.assertIsNone(re.search(r"<style|\sstyle=|\son\w+=|javascript:", text))
         self.assertIsNone(re.search(r"<script(?![^>]*\ssrc=\"/static/)", text))
-        self.assertIsNone(re.search(r"(?:src|href)=\"(?:https?:)?//", text))
+        self.assertIsNone(re.search(r"<(?:script|link|img)[^>]+=\"(?:https?:)?//", text))
 
     def test_people_read_by_their_session_what_the_admin_shows_them(self):
         call = factories.CallFactory(from_number="+13125550123", from_raw="+13125550123")
@@ -132,6 +133,29 @@ class PeoplesPageTests(TestCase):
                     self.assertEqual(page.status_code, 200)
                     self.assert_plain(page)
                     self.assertEqual(b"3125550123" in page.content, sees)
+
+    def test_every_list_and_object_is_a_page_and_says_its_options(self):
+        call = factories.RecordingFactory().call
+        factories.DeliveryFactory()
+        factories.ParticipantFactory(call=call)
+        self.client.force_login(factories.UserFactory(is_superuser=True))
+        lists = [*LISTS, "agents", "service-numbers", "tags", "dispositions", "changes"]
+        lists += ["subscriptions", f"calls/{call.pk}/notes", f"calls/{call.pk}/tags"]
+        addresses = [f"/api/v1/{name}/" for name in lists]
+        for address in addresses:
+            one = self.client.get(address).json()
+            rows = one.get("results") if isinstance(one, dict) else None
+            if rows and "id" in rows[0]:
+                addresses.append(f"{address}{rows[0]['id']}/")
+        self.assertEqual(len(addresses), len(lists) + 6)  # accounts, calls, conferences, …
+        for address in addresses:
+            with self.subTest(address):
+                page = self.page(address)
+                self.assertEqual(page.status_code, 200, page.content[:300])
+                self.assert_plain(page)
+                self.assertEqual(self.client.options(address).status_code, 200)
+                head = self.client.head(address)
+                self.assertEqual([head.status_code, head.content], [200, b""])
 
     def test_problems_are_pages_too(self):
         self.assertContains(self.page("/api/v1/calls/"), "Log in", status_code=401)
