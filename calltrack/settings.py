@@ -189,11 +189,13 @@ SPECTACULAR_SETTINGS = {
     "TAGS": about.TAGS,
     "ENUM_NAME_OVERRIDES": about.ENUMS,
     "ENUM_SUFFIX": "",
+    "ENFORCE_NON_BLANK_FIELDS": True,
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "PREPROCESSING_HOOKS": ["calltrack.schema.hooks.only_ours"],
     "POSTPROCESSING_HOOKS": [
         "calltrack.schema.hooks.without_blank",
         "drf_spectacular.hooks.postprocess_schema_enums",
+        "calltrack.schema.hooks.with_values",
         "calltrack.schema.hooks.with_strict_bodies",
         "calltrack.schema.hooks.with_fields_left_out",
         "calltrack.schema.hooks.with_shared_parts",

@@ -36,7 +36,7 @@ def fill() -> str:
     from tests.described_hooks import DISPOSITION
     from tests.desk_world import World
 
-    World().grow(2)
+    World().grow()
     Disposition.objects.create(name=DISPOSITION)
     return api_keys.create("schemathesis", list(api_keys.SCOPES))[1]
 

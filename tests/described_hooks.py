@@ -5,6 +5,8 @@ from itertools import count
 import schemathesis
 
 DISPOSITION = "Sold"  # there is one of this name
+# Texts that have a grammar of their own.
+SUBSCRIBED = {"url": "https://hooks.example.com/calltrack", "filter": "missed=true"}
 _DEEDS = count(1)
 
 
@@ -21,5 +23,9 @@ def before_call(context, case, **kwargs):
     # Each deed wants a key of its own.
     if case.headers and "Idempotency-Key" in case.headers:
         case.headers["Idempotency-Key"] = f"deed {next(_DEEDS)}"
-    if case.operation.path.endswith("/disposition/") and isinstance(case.body, dict):
+    if not isinstance(case.body, dict):
+        return
+    if case.operation.path.endswith("/disposition/"):
         case.body["name"] = DISPOSITION
+    if "/subscriptions/" in case.operation.path:
+        case.body |= {name: SUBSCRIBED[name] for name in SUBSCRIBED if name in case.body}

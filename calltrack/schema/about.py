@@ -27,6 +27,8 @@ your program pass over those that it does not know.
 a pointer into the body. 500 has that shape too, and carries nothing but the apology. A method that
 is not there gets 405.
 
+**Streams.** An export ends with the end of a line; one that does not was cut short.
+
 **Limits.** Each key may ask so often a minute, in buckets of their own for reading, writing,
 exporting and following changes. Beyond that the answer is 429 with `Retry-After`.
 
@@ -47,6 +49,7 @@ TAGS = [
     {"name": "tags", "description": "What calls may be tagged with."},
     {"name": "dispositions", "description": "In which words calls turn out."},
     {"name": "changes", "description": "Every change, for those who keep a copy."},
+    {"name": "subscriptions", "description": "Who is told of events, and what they were told."},
     {"name": "deliveries", "description": "What providers sent, exactly as it came."},
 ]
 

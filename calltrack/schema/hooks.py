@@ -18,6 +18,18 @@ def without_blank(result, generator, request, public):
     return result
 
 
+def with_values(result, generator, request, public):
+    """A parameter without a value is refused."""
+    for operation in _operations(result):
+        for parameter in operation.get("parameters", []):
+            schema = parameter["schema"]
+            if schema.get("type") == "array":
+                schema["minItems"] = 1
+            elif schema.get("type") == "string" and not schema.keys() & {"enum", "format"}:
+                schema.setdefault("minLength", 1)
+    return result
+
+
 def with_strict_bodies(result, generator, request, public):
     """No body may have a field that nobody would read."""
     schemas = result["components"].get("schemas", {})

@@ -7,9 +7,11 @@ from functools import cache
 from pathlib import Path
 
 import yaml
-from django.http import HttpResponse, HttpResponseBadRequest
+from django.http import HttpResponse
 from django.views.decorators.http import condition, require_safe
 from drf_spectacular.views import SpectacularSwaggerSplitView
+
+from calltrack.problems import ProblemResponse
 
 FILE = Path(__file__).resolve().parent.parent / "openapi.yaml"
 _TYPES = {"yaml": "application/yaml", "json": "application/json"}
@@ -34,7 +36,8 @@ def schema(request):
     """`?format=yaml`, the default, or `json`."""
     kind = request.GET.get("format", "yaml")
     if kind not in _TYPES:
-        return HttpResponseBadRequest("format is yaml or json", content_type="text/plain")
+        fault = {"parameter": "format", "detail": "Enter yaml or json.", "code": "invalid"}
+        return ProblemResponse(400, "format: Enter yaml or json.", errors=[fault])
     headers = {"Content-Disposition": f'inline; filename="calltrack.{kind}"'}
     return HttpResponse(text(kind), content_type=_TYPES[kind], headers=headers)
 

@@ -52,7 +52,7 @@ SCHEMAS = {
 _SECONDS = {"type": "integer", "minimum": 0}
 HEADERS = {
     "ETag": {
-        "description": "Changes when the object does. Send it as `If-None-Match` and hear 304 "
+        "description": "Changes when the answer does. Send it as `If-None-Match` and hear 304 "
         "while it has not.",
         "schema": {"type": "string"},
     },

@@ -7,6 +7,7 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import get_view_model
 from rest_framework.permissions import SAFE_METHODS
 
+from . import filters  # noqa: F401 – drf-spectacular finds its extension once it is there
 from .responses import IDEMPOTENCY_KEY, LIMITS, header_refs, problem_refs
 from .security import scope_of
 
@@ -55,7 +56,8 @@ class ApiSchema(AutoSchema):
         parameters = super()._resolve_path_parameters(variables)
         model = get_view_model(self.view, emit_warnings=False)
         for parameter in parameters:
-            if parameter["name"] == "id" and model and isinstance(model._meta.pk, UUIDField):
+            own = parameter["name"] in ("id", getattr(self.view, "lookup_url_kwarg", None))
+            if own and model and isinstance(model._meta.pk, UUIDField):
                 parameter["schema"] = {"type": "string", "format": "uuid"}
                 parameter["description"] = f"Id of the {model._meta.verbose_name}."
         return parameters
@@ -66,6 +68,8 @@ class ApiSchema(AutoSchema):
         for status, response in responses.items():
             if status.startswith("2") and headers:
                 response["headers"] = response.get("headers", {}) | headers
+        if self.method in SAFE_METHODS:
+            responses["304"] = {"description": "`If-None-Match` names what would be sent."}
         return dict(sorted((problem_refs(*self._problems(operation)) | responses).items()))
 
     def _problems(self, operation: dict) -> list[int]:
@@ -82,7 +86,7 @@ class ApiSchema(AutoSchema):
 
     def _headers(self) -> dict:
         names = [*LIMITS]
-        if self.method in SAFE_METHODS and "{" in self.path:
+        if self.method in SAFE_METHODS:
             names.append("ETag")
         if self._is_idempotent():
             names.append("Idempotent-Replayed")
