@@ -3,7 +3,13 @@
 from django.db import transaction
 from django.urls import reverse
 from django_filters import rest_framework as filters
-from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import (
+    OpenApiExample,
+    OpenApiParameter,
+    extend_schema,
+    extend_schema_view,
+)
 from rest_framework import serializers, status
 from rest_framework.exceptions import NotFound, PermissionDenied, ValidationError
 from rest_framework.generics import get_object_or_404
@@ -23,7 +29,12 @@ from .base import ReadViewSet
 
 LONGEST_NAME = Tag._meta.get_field("name").max_length
 _MOST_NAMED = 50  # dispositions, in the answer to a wrong one
-_CALL = OpenApiParameter("call", str, OpenApiParameter.PATH, description="Id of the call.")
+_CALL = OpenApiParameter(
+    "call", OpenApiTypes.UUID, OpenApiParameter.PATH, description="Id of the call."
+)
+_NOTE_ID = OpenApiParameter(
+    "note", OpenApiTypes.UUID, OpenApiParameter.PATH, description="Id of the note."
+)
 
 
 def writer_of(request) -> annotations.Writer:
@@ -37,6 +48,10 @@ class OnCallViewSet(IdempotentWrites, ReadViewSet):
 
     def the_call(self) -> Call:
         return get_object_or_404(Call.objects.only("id", "revision"), pk=self.kwargs["call"])
+
+    def get_object(self):
+        """What OPTIONS asks about."""
+        return self.the_call()
 
     def text(self, text: str) -> str:
         """As the asker may read it."""
@@ -57,6 +72,7 @@ _NOTE = OpenApiExample(
 )
 
 
+@extend_schema_view(retrieve=extend_schema(parameters=[_NOTE_ID]))
 @extend_schema(parameters=[_CALL], tags=["calls"])
 class CallNoteViewSet(OnCallViewSet):
     queryset = CallNote.objects.all()
@@ -64,6 +80,8 @@ class CallNoteViewSet(OnCallViewSet):
     filterset_class = NoteFilterSet
     lookup_field = "pk"
     lookup_url_kwarg = "note"
+
+    get_object = ReadViewSet.get_object
 
     def get_queryset(self):
         if getattr(self, "swagger_fake_view", False):
@@ -83,21 +101,23 @@ class CallNoteViewSet(OnCallViewSet):
             headers={"Location": where},
         )
 
-    @extend_schema(request=NoteBody, responses=NoteSerializer, examples=[_NOTE])
+    @extend_schema(
+        parameters=[_NOTE_ID], request=NoteBody, responses=NoteSerializer, examples=[_NOTE]
+    )
     def partial_update(self, request, *args, **kwargs):
         """Change one's own note. One that holds a telephone number which the key does not see
         cannot be changed: what is masked would be lost."""
         note = self._own()
         if self.text(note.text) != note.text:
             raise PermissionDenied("You do not see all of this note.")
-        text = checked(NoteBody, request)["text"]
+        text = checked(NoteBody, request, partial=True).get("text", note.text)
         try:
             note = annotations.edit_note(note.pk, writer_of(request), text)
         except CallNote.DoesNotExist:  # deleted between two looks
             raise NotFound from None
         return Response(self.get_serializer(note).data)
 
-    @extend_schema(responses={204: None})
+    @extend_schema(parameters=[_NOTE_ID], responses={204: None})
     def destroy(self, request, *args, **kwargs):
         """Delete one's own note. The call's history keeps what it said."""
         try:
@@ -139,9 +159,13 @@ class CallTagViewSet(OnCallViewSet):
     serializer_class = TagOfCallSerializer
     pagination_class = None
 
-    @extend_schema(operation_id="calls_tags_list", responses=TagsOfCallSerializer)
+    @extend_schema(
+        operation_id="calls_tags_list",
+        summary="The tags of a call",
+        responses=TagsOfCallSerializer,
+    )
     def worn(self, request, *args, **kwargs):
-        """The tags of a call, by name."""
+        """By name."""
         call = self.the_call()
         tags = self.filter_queryset(Tag.objects.filter(call_tags__call=call).order_by("name"))
         return Response({"results": self.get_serializer(tags, many=True).data})

@@ -84,13 +84,15 @@ _SAFE_PARAMETER = OpenApiParameter(
     "programs that load them; do not open such a file in a spreadsheet.",
 )
 _NDJSON = OpenApiExample(
-    "ndjson, fields=begun_at,status,customer_number",
-    '{"status":"completed","customer_number":"+13125550142","begun_at":"2026-03-14T12:00:00Z"}\n',
+    "A line",
+    summary="?fields=status,customer_number,begun_at",
+    value='{"status":"completed","customer_number":"+13125550142","begun_at":"2026-03-14T12:00:00Z"}\n',
     media_type="application/x-ndjson",
 )
 _CSV = OpenApiExample(
-    "csv, fields=begun_at,status,customer_number",
-    "status,customer_number,begun_at\ncompleted,'+13125550142,2026-03-14T12:00:00Z\n",
+    "A table",
+    summary="?format=csv&fields=status,customer_number,begun_at",
+    value="status,customer_number,begun_at\ncompleted,'+13125550142,2026-03-14T12:00:00Z\n",
     media_type="text/csv",
 )
 

@@ -34,6 +34,7 @@ class NoteTests(WritingTestCase):
         changed = self.send("patch", where, {"text": "Wants two"}).json()
         self.assertEqual(changed["text"], "Wants two")
         self.assertIsNotNone(changed["edited_at"])
+        self.assertEqual(self.send("patch", where, {}).json(), changed)
         self.assertEqual(self.get(self.notes)["results"], [changed])
         self.assertEqual(self.send("delete", where, expect=204).content, b"")
         self.get(where, expect=404)

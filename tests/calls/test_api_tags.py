@@ -92,6 +92,13 @@ class TagTests(WritingTestCase):
         shown = self.client.get(f"/api/v1/{self.tags}", headers=blind).json()["results"]
         self.assertEqual(shown, [made])
 
+    def test_options_are_told(self):
+        for path in (self.tags, f"{self.tags}/VIP", f"calls/{self.call.pk}/disposition"):
+            self.assertIn(
+                "GET" if path == self.tags else "PUT", self.send("options", path)["Allow"]
+            )
+        self.send("options", f"calls/{uuid4()}/tags/VIP")
+
     def test_an_unknown_parameter_is_named(self):
         self.assertEqual(self.get(self.tags, expect=400, colour="red")["status"], 400)
 
