@@ -81,14 +81,15 @@ class LogTests(FreeClimbTestCase):
         self.assertEqual(self.logs()[3]["metadata"]["reason"], "a parser failed")
 
     def test_whatever_was_sent_can_be_told(self):
-        deep = b"[" * 900 + b"]" * 900
+        deep, deeper = (b"[" * levels + b"]" * levels for levels in (60, 30_000))
         bodies = {
             b"": "",
             b"\xff not text": "\\xff not text",
             b"[1, 2]": [1, 2],
             b'"\\ud800"': "\ud800",
             b'{"a": NaN, "b": 1e999, "c": -Infinity}': {"a": "NaN", "b": "1e999", "c": "-Infinity"},
-            deep: deep.decode(),
+            deep: deep.decode(),  # as text
+            deeper: deeper.decode(),
             b"1" * 5000: "1" * 5000,
             b'{"callId": 5, "requestId": ["x"]}': {"callId": 5, "requestId": ["x"]},
             b'{"x": "a\\u0000b"}': {"x": "a\x00b"},
