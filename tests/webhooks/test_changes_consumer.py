@@ -27,7 +27,7 @@ def test_a_consumer_misses_nothing_of_what_sixteen_writers_commit_late(tmp_path)
     several = connection.vendor == "postgresql"
     writers = Writers(
         Lives(made, account_id=ACCOUNT),
-        lives_each=4 if several else 1,
+        lives_each=3 if several else 1,
         delay=0.3 if several else 0.001,
     )
     with running_server(tmp_path, database_url=database_url_of(connection)) as server:
