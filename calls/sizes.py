@@ -4,7 +4,6 @@ import json
 from datetime import timedelta
 
 from django.conf import settings
-from django.core.exceptions import EmptyResultSet
 from django.db import connections
 from django.db.models import QuerySet
 
@@ -38,8 +37,7 @@ def estimated_matches(queryset: QuerySet) -> int:
     """About how many rows it has, as PostgreSQL's planner guesses; elsewhere they are counted, up
     to a cap."""
     if connections[queryset.db].vendor == "postgresql":
-        try:
-            return json.loads(queryset.explain(format="JSON"))[0]["Plan"]["Plan Rows"]
-        except EmptyResultSet:  # no row can match, and nothing is asked
-            return 0
+        plan = queryset.explain(format="json")
+        # No plan: no row can match, and nothing is asked.
+        return json.loads(plan)[0]["Plan"]["Plan Rows"] if plan else 0
     return queryset.values("pk")[:MOST_COUNTED].count()

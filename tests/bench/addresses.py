@@ -112,7 +112,8 @@ def indexed(times):
     }.items():
         rows = list(model.objects.defer("claims").order_by("-created_at", "-pk")[: times * 40 : 40])
         for given, column in values.items():
-            asked = [(f"{API}{name}", {given: str(getattr(row, column))}) for row in rows]
+            values = [getattr(row, column) for row in rows]
+            asked = [(f"{API}{name}", {given: str(value)}) for value in values if value]
             yield f"{name}: {given}", asked
     yield (
         "legs: provider_call_id",

@@ -133,8 +133,8 @@ class CountTests(ApiTestCase):
 
 @override_settings(ROWS_A_PAGE_LOOKS_AT=10)
 class BoundedPageTests(ApiTestCase):
-    """45 calls, of which the 5th and 38th from the newest are outbound; five at a time begin at
-    the same moment."""
+    """45 calls, of which the 5th, 10th and 38th from the newest are outbound; five at a time begin
+    at the same moment."""
 
     @classmethod
     def setUpTestData(cls):
@@ -143,7 +143,7 @@ class BoundedPageTests(ApiTestCase):
         for number in range(45):
             factories.CallFactory(account=account, begun_at=NOON + timedelta(seconds=number // 5))
         newest_first = list(Call.objects.order_by("-begun_at", "-id"))
-        cls.rare = [newest_first[place] for place in (4, 37)]
+        cls.rare = [newest_first[place] for place in (4, 9, 37)]
         Call.objects.filter(pk__in=[one.pk for one in cls.rare]).update(
             direction=Direction.OUTBOUND
         )
@@ -162,7 +162,7 @@ class BoundedPageTests(ApiTestCase):
 
     def test_a_page_may_hold_fewer_rows_and_next_leads_on(self):
         pages = self.walk(self.get("calls", direction="outbound"), "next")
-        self.assertEqual(self.shown(pages), [self.wanted[:1], [], [], self.wanted[1:], []])
+        self.assertEqual(self.shown(pages), [self.wanted[:2], [], [], self.wanted[2:], []])
         self.assertIsNone(pages[-1]["next"])
 
     def test_the_way_back_meets_the_same_rows(self):

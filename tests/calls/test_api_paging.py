@@ -57,6 +57,18 @@ class PagingTests(ApiTestCase):
                 )
                 self.assertIsNone(there[0]["previous"])
 
+    def test_a_thousand_rows_of_one_moment_are_each_met_once_both_ways(self):
+        made = [
+            factories.CallFactory.build(account=self.account, begun_at=NOON - timedelta(hours=1))
+            for _ in range(1_000)
+        ]
+        Call.objects.bulk_create(made)
+        there = self.walk(self.get("calls/", page_size=300, fields="id"), "next")
+        newest_first = Call.objects.order_by("-begun_at", "-id").values_list("id", flat=True)
+        self.assertEqual(self.shown(there), [str(one) for one in newest_first])
+        back = self.walk(there[-1], "previous")
+        self.assertEqual(self.shown(reversed(back)), self.shown(there))
+
     def test_rows_that_arrive_meanwhile_shift_nothing(self):
         first = self.get("calls/", page_size=5)
         factories.CallFactory(account=self.account, begun_at=NOON + timedelta(hours=1))

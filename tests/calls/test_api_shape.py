@@ -142,7 +142,7 @@ class ShapeTests(ApiTestCase):
     def test_more_rows_take_no_more_queries(self):
         asked = [
             ("calls", {"expand": EVERY}),
-            ("calls", {"fields": "id,tags,agent_label,legs"}),
+            ("calls", {"fields": "id,provider,tags,agent_label,legs"}),
             *[
                 (name, {})
                 for name in ("calls", "legs", "conferences", "participants", "recordings")
