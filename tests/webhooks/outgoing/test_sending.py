@@ -9,7 +9,7 @@ from django.utils.timezone import now
 from standardwebhooks.webhooks import Webhook
 
 from webhooks.models import Attempt, Message, Subscription
-from webhooks.outgoing import again
+from webhooks.outgoing import again, claiming
 from webhooks.outgoing.claiming import claim, claim_tests
 from webhooks.outgoing.pace import TRIES, Pace
 from webhooks.outgoing.sending import Sender
@@ -58,6 +58,16 @@ class DeliveryTests(SendingTestCase):
         events = [FIRST, FIRST, "call.answered", SECOND, "call.changed"]
         self.assertEqual(self.arrived(), events)
         self.assertEqual(len({key for key, *_ in self.target.came}), 4)
+
+    def test_who_waited_for_another_goes_on_as_soon_as_that_has_arrived(self):
+        self.target.statuses[FIRST] = [500, 200]
+        self.happen(1, steps=(FIRST, SECOND))
+        self.send()
+        messages = Message.objects.order_by("number")
+        self.assertTrue(all(message.due_at > now() for message in messages))
+        Message.objects.filter(pk=messages[0].pk).update(due_at=now())
+        self.assertEqual(self.send(), 3)
+        self.assertEqual(self.states(), {"delivered": 3})
 
     def test_other_calls_do_not_wait(self):
         self.target.statuses[str(id_of(1))] = 500
@@ -123,6 +133,16 @@ class LeaseTests(SendingTestCase):
         held = [each.message for each in (*first, *second)]
         self.assertEqual((len(held), len(set(held))), (10, 10))  # of each call the first event
         self.assertEqual(self.claim("three"), [])
+
+    def test_of_two_who_chose_the_same_message_one_gets_it(self):
+        self.happen(1)
+        tell_all()
+        at, until = now(), now() + LEASE
+        keys, targets = claiming._choose(5, Counter(), 8, at, until)
+        [mine] = self.claim("quicker")
+        self.assertEqual(keys, [mine.message])
+        self.assertEqual(claiming._hold("slower", keys, targets, at, until), [])
+        self.assertEqual(Message.objects.get().worker, "quicker")
 
     def test_what_a_killed_worker_held_is_taken_over_when_its_lease_ends(self):
         self.happen(1, steps=(FIRST, SECOND))
