@@ -10,6 +10,7 @@ from django.contrib.auth.models import Group
 from django.utils.timezone import now
 
 from calls import annotations, models, tallies
+from calls.feed import positions
 from calls.numbers import last_digits_first
 from calltrack.models import AuditEntry, Job, Profile
 from tests import factories
@@ -230,7 +231,9 @@ class World:
         answer = models.IdempotentAnswer.objects.create(
             id=uuid4(), fingerprint="0" * 64, status=201, body=self.number()
         )
-        self.keep(subscription, message, attempt, turn, answer)
+        positions.give_positions()
+        feed, changes = models.ChangeFeed.objects.get(), models.ChangeSet.objects.last()
+        self.keep(subscription, message, attempt, turn, answer, feed, changes)
 
     def leaks(self, text: str) -> list[str]:
         """The numbers of which a text tells more than the last four digits: seven in a row, in any

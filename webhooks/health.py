@@ -15,8 +15,7 @@ from calltrack.jobs import recurring_id
 from calltrack.models import Job
 
 from . import traffic
-from .models import Delivery, Endpoint, State
-from .stopped import stopped
+from .models import Delivery, Endpoint, State, Subscription
 
 CAP = 10_000
 RECENT = timedelta(days=7)
@@ -24,6 +23,7 @@ PERIOD = "7d"  # RECENT in the address of the inbox
 OVERDUE = timedelta(minutes=2)  # recurring work runs every few seconds
 MOST_ENDPOINTS = 100  # looked at
 SHOWN = 12
+STOPPED = "Targets that are dead"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,23 +55,24 @@ class Counted:
 
 
 def inbox_health(request) -> dict:
-    """The context of the home page's panel about webhooks, in and out; what is no business of the
-    viewer's is left out."""
-    told = {"stopped": stopped(request)}
+    """The context of the home page's panel about webhooks, in and out; empty for whom the inbox is
+    no business."""
     if not request.user.has_perm("webhooks.view_delivery"):
-        return told
+        return {}
     at = now()
     counting = Job.objects.filter(pk=recurring_id("count_traffic")).first()
     working = counting is not None and not _overdue(counting, at)
     # Without a worker nothing is counted: all endpoints would seem silent.
     trusted = working and counting.state != Job.State.FAILED
     endpoints, more = _endpoints(at, trusted)
-    return told | {
+    counted = _counted(request.user)
+    return {
         "inbox_health": {
             "endpoints": endpoints,
             "more": more,
             "silent": sum(bool(one.warning) for one in endpoints),
-            "counted": _counted(request.user),
+            "counted": [one for one in counted if one.name != STOPPED],
+            "stopped": next((one for one in counted if one.name == STOPPED and one.number), None),
             "working": working,
         }
     }
@@ -140,6 +141,10 @@ def _counted(user) -> list[Counted]:
         jobs = reverse("admin:calltrack_job_changelist")
         failed = f"{jobs}?{urlencode({'state__exact': Job.State.FAILED.value})}"
         asked.append(("Failed jobs", Job.objects.filter(state=Job.State.FAILED), failed, ""))
+    if user.has_perm("webhooks.view_subscription"):
+        dead = Subscription.objects.filter(state=Subscription.State.STOPPED)
+        address = reverse("admin:webhooks_subscription_changelist")
+        asked.append((STOPPED, dead, address, ""))
     counts = capped_counts([found.order_by() for _, found, _, _ in asked], CAP)
     return [
         Counted(name, count, address, note)

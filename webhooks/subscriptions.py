@@ -197,10 +197,18 @@ def redeliver_failed(progress: Progress, *, subscription: str, since: str, until
         progress.save(done=0, total=count if count < MOST_COUNTED else None, position={"begun": 1})
     while step := list(failed.order_by("-created_at", "-id")[:STEP]):
         with transaction.atomic():
-            for message in step:
-                redeliver(message)
-            progress.save(done=progress.done + len(step))
+            queued = sum(_queued(message) for message in step)
+            progress.save(done=progress.done + queued)
     progress.finish(f"{progress.done:,} messages are delivered again.")
+
+
+def _queued(message: Message) -> bool:
+    """False: somebody else did it meanwhile, or it is gone."""
+    try:
+        redeliver(message)
+    except (Refused, Message.DoesNotExist):
+        return False
+    return True
 
 
 def hint(secret: str) -> str:

@@ -29,6 +29,22 @@ for role in {ROLES!r}:
     user.groups.add(Group.objects.get(name=role))
 """
 
+# A target that was stopped, with a message that was tried.
+OUTGOING = """
+from uuid import uuid4
+from webhooks import subscriptions
+from webhooks.models import Attempt, Message, Subscription
+made = subscriptions.create(
+    integration=None, created_by="admin", name="CRM", url="https://crm.example/hooks/calls",
+    events=["call.finalized"], filter="missed=true", full_numbers=False)
+Subscription.objects.update(state="stopped", reason="It answered 410.", failures=3)
+message = Message.objects.create(
+    id=uuid4(), subscription=made, event="call.finalized", subject=uuid4(), number=1,
+    state="failed", attempts=1, body='{"type": "call.finalized", "data": {"status": "busy"}}')
+Attempt.objects.create(
+    message=message, seconds=0.2, status=410, error="It answered 410.", answer="<p>Gone</p>")
+"""
+
 
 @dataclass
 class Desk:
@@ -95,6 +111,7 @@ def desk(tmp_path_factory):
         desk = Desk(server, browser, url)
         desk.manage("simulate", "--days", 3, "--calls", 80, "--seed", "browser")
         desk.manage("shell", "--command", PEOPLE)
+        desk.manage("shell", "--command", OUTGOING)
         desk.manage("recount")
         yield desk
         with contextlib.suppress(Error):  # it may have crashed, which a test has told by then

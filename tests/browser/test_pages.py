@@ -8,7 +8,10 @@ from pathlib import Path
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-CALL = "the newest call"
+# Pages of a row, reached by its link: where it stands, in what.
+CALL = ("/admin/calls/call/", "tr.call a")
+SUBSCRIPTION = ("/admin/webhooks/subscription/", "#result_list tbody a")
+MESSAGE = ("/admin/webhooks/message/", "#result_list tbody th a")
 PAGES = {
     "home": "/admin/",
     "calls": "/admin/calls/call/",
@@ -25,6 +28,11 @@ PAGES = {
     "endpoints": "/admin/webhooks/endpoint/",
     "new_endpoint": "/admin/webhooks/endpoint/add/",
     "call_scripts": "/admin/webhooks/callscript/add/",
+    "subscriptions": "/admin/webhooks/subscription/",
+    "new_subscription": "/admin/webhooks/subscription/add/",
+    "subscription": SUBSCRIPTION,
+    "messages": "/admin/webhooks/message/",
+    "message": MESSAGE,
     "users": "/admin/auth/user/",
     "jobs": "/admin/calltrack/job/",
     "audit": "/admin/calltrack/auditentry/",
@@ -33,10 +41,13 @@ PAGES = {
 
 
 def go(page, name):
-    page.goto("/admin/calls/call/" if PAGES[name] == CALL else PAGES[name])
-    if PAGES[name] == CALL:
-        page.locator("tr.call a").first.click()
-        page.wait_for_url(re.compile("/change/"))
+    if isinstance(PAGES[name], str):
+        page.goto(PAGES[name])
+        return
+    address, row = PAGES[name]
+    page.goto(address)
+    page.locator(row).first.click()
+    page.wait_for_url(re.compile("/change/"))
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
