@@ -200,6 +200,7 @@ SPECTACULAR_SETTINGS = {
         "calltrack.schema.hooks.with_fields_left_out",
         "calltrack.schema.hooks.with_shared_parts",
         "calltrack.schema.hooks.with_examples",
+        "webhooks.outgoing.described.with_events",
     ],
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_AUTHENTICATION": [],  # it holds nothing but what the code says: anybody may read it

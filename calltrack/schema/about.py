@@ -67,6 +67,8 @@ ENUMS = {
     "ConferenceStatus": "calls.choices.ConferenceStatus",
     "ParticipantState": "calls.choices.ParticipantState",
     "RecordingState": "calls.choices.RecordingState",
+    "ChangeType": ["call", "leg", "conference", "participant", "recording"],
+    "ChangeOperation": ["upsert", "erase"],
     "DeliveryState": "webhooks.models.State",
     "SubscriptionState": "webhooks.subscriptions_api.serializers.SHOWN_STATES",
     "WantedState": "webhooks.subscriptions_api.serializers.SET_STATES",

@@ -11,6 +11,7 @@ from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.renderers import OpenApiYamlRenderer
 
 from calltrack.schema import pages
+from webhooks.outgoing.events import EVENTS
 
 COMMAND = "python3 manage.py spectacular --file calltrack/openapi.yaml"
 METHODS = {"get", "post", "put", "patch", "delete"}
@@ -78,6 +79,14 @@ def test_every_operation_has_a_summary_a_scope_and_its_problems(description):
         if "requestBody" in operation:
             wanted.add("415")
         assert not wanted - operation["responses"].keys(), name
+
+
+def test_every_event_is_described_with_a_shape_that_there_is(description):
+    assert description["webhooks"].keys() == EVENTS.keys()
+    for event in description["webhooks"].values():
+        body = event["post"]["requestBody"]["content"]["application/json"]["schema"]
+        shape = body["properties"]["data"]["$ref"].rpartition("/")[2]
+        assert shape in description["components"]["schemas"]
 
 
 def test_every_tag_is_explained(description):
