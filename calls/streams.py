@@ -88,13 +88,17 @@ def _lines(rows: Iterable[list[str]]) -> str:
     return lines.getvalue()[:-1]
 
 
-def _bare(value) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return ",".join(map(str, value)) if isinstance(value, list) else str(value)
+def _bare(value) -> str | int | None:
+    """csv itself writes None as nothing and a number as it is."""
+    if value is True:
+        return "true"
+    if value is False:
+        return "false"
+    return ",".join(map(str, value)) if isinstance(value, list) else value
 
 
-def _safe(value) -> str:
-    return as_text(_bare(value)) if isinstance(value, str | list) else _bare(value)
+def _safe(value) -> str | int | None:
+    if value.__class__ is str:
+        # Letters and digits run nowhere: most values are none of those that might.
+        return value if value[:1].isalnum() else as_text(value)
+    return as_text(_bare(value)) if isinstance(value, list) else _bare(value)
