@@ -31,6 +31,7 @@ class CallFilterSet(RuledFilterSet):
     dense = frozenset({"is_root"})
     costly = frozenset({"has_recording", "in_conference"})
     probed = ("number", "from_number", "to_number", "tag", "disposition", "source", "flag")
+    branched = frozenset({"number"})
     indexed = frozenset({"is_over", "outcome", "status__in"})
 
     provider = WordFilter("account__provider", choices=Provider.choices)

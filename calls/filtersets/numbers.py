@@ -2,6 +2,8 @@
 stored, so it is looked up first."""
 
 from collections.abc import Sequence
+from functools import reduce
+from operator import or_
 from uuid import UUID
 
 from django import forms
@@ -92,20 +94,21 @@ class AnyPartyFilter(NumberFilter):
     def filter(self, qs, value):
         if not value:
             return qs
+        return qs.filter(reduce(or_, self.branches(qs.model, value), Q(pk__in=[])))
+
+    def branches(self, model, value) -> list[Q]:
+        """What each is answered by one index; the calls are those of all of them."""
         digits, ways = digits_of(value), spellings(value)
-        stored = _stored(qs.model, ("from_number", "to_number", "customer_number"), ways)
-        condition, ours = Q(pk__in=[]), Q(number__in=ways)
-        for column, values in stored.items():
-            if values:
-                condition |= _is_one_of(column, values)
-        is_whole = any(stored.values()) and len(value) >= SHORTEST_WHOLE
-        if digits and not is_whole and self._may_end(len(digits)):
-            condition |= ends_in(digits)
+        stored = _stored(model, ("from_number", "to_number", "customer_number"), ways)
+        found = [_is_one_of(column, values) for column, values in stored.items() if values]
+        ours = Q(number__in=ways)
+        if digits and not (found and len(value) >= SHORTEST_WHOLE) and self._may_end(len(digits)):
+            found.append(ends_in(digits))
             ours |= Q(number__endswith=digits)
-        for column, model in (("service_number", ServiceNumber), ("agent_number", Agent)):
-            if rows := list(model.objects.filter(ours).order_by()[:_MOST_NAMED]):
-                condition |= on_account(column, rows)
-        return qs.filter(condition)
+        for column, named in (("service_number", ServiceNumber), ("agent_number", Agent)):
+            if rows := list(named.objects.filter(ours).order_by()[:_MOST_NAMED]):
+                found.append(on_account(column, rows))
+        return found
 
     def _may_end(self, length) -> bool:
         """Digit by digit, who sees no full numbers could find one out."""

@@ -38,6 +38,7 @@ class RuledFilterSet(filters.FilterSet):
     dense = frozenset()
     costly = frozenset()  # of the refining ones those that look into other tables
     probed = ()
+    branched = frozenset()  # of the probed ones those that several indexes answer together
     indexed = frozenset()
 
     @classmethod
@@ -116,7 +117,8 @@ class RuledFilterSet(filters.FilterSet):
         if not asked or self.is_narrow:
             return None
         leader = next((name for name in self.ordered if self._leads(name)), None)
-        if len(asked) == 1 and (leader or not self.refining):
+        alone = len(asked) == 1 and (leader or not self.refining)
+        if alone and self.branched.isdisjoint(asked):
             return None
         if any(self._leaves_few(name) for name in self.probed if name in given):
             return None
@@ -136,8 +138,12 @@ class RuledFilterSet(filters.FilterSet):
         return value is not None and (value is not False or name == "is_root")
 
     def _leaves_few(self, name: str) -> bool:
-        found = self.filters[name].filter(self.queryset.model.objects.all(), self.in_force[name])
-        return not found.order_by().values("pk")[FEW : FEW + 1].exists()
+        one, value, rows = self.filters[name], self.in_force[name], self.queryset.model.objects
+        if name in self.branched:
+            parts = [rows.filter(part) for part in one.branches(rows.model, value)]
+        else:
+            parts = [one.filter(rows.all(), value)]
+        return not any(part.order_by()[FEW : FEW + 1].exists() for part in parts)
 
     def _plain(self):
         """All rows of the period, nothing joined."""

@@ -97,7 +97,8 @@ def indexed(times):
         "disposition": list(Disposition.objects.values_list("name", flat=True)),
     }.items():
         given = name.partition(" ")[0]
-        yield f"calls: {name}", [(f"{API}calls", {given: value}) for value in take(values, times)]
+        some_of = take(filter(None, values), times)
+        yield f"calls: {name}", [(f"{API}calls", {given: value}) for value in some_of]
     for name, (model, values) in {
         "legs": (Leg, {"call": "call_id", "connected_call": "connected_call_id"}),
         "recordings": (
