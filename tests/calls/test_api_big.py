@@ -1,6 +1,7 @@
 """What the API refuses on a big table, and how far a page looks for what matches rarely."""
 
 from datetime import timedelta
+from unittest import mock
 from urllib.parse import parse_qs, urlsplit
 
 from django.db import connection
@@ -201,3 +202,13 @@ class BoundedPageTests(ApiTestCase):
             self.assertEqual((self.shown([page]), page["next"]), ([self.wanted], None))
         only = self.get("calls", customer_number=self.rare[0].customer_number, direction="outbound")
         self.assertIsNone(only["next"])
+
+    def test_a_number_of_many_calls_is_bounded_and_one_of_few_is_not(self):
+        number = "+13125550142"
+        keys = [one.pk for one in self.rare]
+        Call.objects.filter(pk__in=keys).update(from_number=number, agent_number=number)
+        few = self.get("calls", number=number)
+        self.assertEqual((self.shown([few]), few["next"]), ([self.wanted], None))
+        with mock.patch("calls.filtersets.rules.FEW", 2):
+            pages = self.all_pages(self.get("calls", number=number))
+        self.assertEqual(self.shown(pages), [self.wanted[:2], [], [], self.wanted[2:], []])
