@@ -186,11 +186,11 @@ class RoleTests(DeskTestCase):
         self.assertGreater(self.walk_as("Viewer", blind=True), 60)
 
     def test_an_operator_annotates_and_sees_no_number(self):
-        written = ("CallNote", "CallTag", "CallDisposition", "CallChange")
+        written = ("CallNote", "CallTag", "CallDisposition", "CallChange", "ChangeSet")
         self.walk_as("Operator", changes=written, blind=True)
 
     def test_a_supervisor(self):
-        written = ("CallNote", "CallTag", "CallDisposition", "CallChange")
+        written = ("CallNote", "CallTag", "CallDisposition", "CallChange", "ChangeSet")
         further = ("ServiceNumber", "Agent", "Delivery", "Call", "Leg", "StaleSlot")
         self.walk_as("Supervisor", changes=(*written, *further))
 
