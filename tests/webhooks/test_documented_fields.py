@@ -19,7 +19,7 @@ from tests.webhooks.test_commands import RECORD
 class FieldTests(Door, TestCase):
     def setUp(self):
         super().setUp()
-        _, key = api_keys.create("reader", ["calls:read", "recordings:read", "deliveries:read"])
+        _, key = api_keys.create("reader")
         self.key = {"HTTP_AUTHORIZATION": f"Bearer {key}"}
 
     def read(self, path, **query):
