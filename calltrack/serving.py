@@ -114,8 +114,8 @@ class Server(Granian):
 
 @contextlib.contextmanager
 def interrupts_kept_from_children():
-    """Ctrl-C reaches all processes of a terminal, and is followed by the server's SIGTERM. A worker
-    that gets both at once sometimes hangs (tried), so from its first instant it hears only that."""
+    """Until a worker has a group of its own Ctrl-C reaches it too, and the server's SIGTERM follows.
+    One that gets both at once sometimes hangs (tried)."""
     resource_tracker.ensure_running()  # else the first child starts it, and that unblocks
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
@@ -147,6 +147,9 @@ def call_when_ready(host, port, when_ready):
 
 def load_application(target):
     """In a worker: the application."""
+    # In a group of its own: of a signal to the terminal's or the shell's it hears by the server
+    # alone. One that is told twice complains while it ends.
+    os.setpgid(0, 0)
     threading.Thread(target=end_with_parent, daemon=True).start()
     stopping.listen()
     from calltrack.wsgi import application
