@@ -1,9 +1,11 @@
 """What the README shows integrators, run as it is printed."""
 
 import csv
+import io
 import json
 import os
 import re
+import shlex
 import shutil
 import socket
 import sqlite3
@@ -14,9 +16,9 @@ from datetime import timedelta
 from urllib.request import Request, urlopen
 
 import pytest
+from django.core.management import call_command
 from django.db import connection
 
-from calls import api_keys
 from calls.feed import notes
 from calls.models import Call, CallNote
 from tests import factories
@@ -27,6 +29,7 @@ from webhooks.endpoints import create_endpoint, endpoint_path
 
 README = (ROOT / "README.md").read_text()
 BLOCK = re.compile(r"^```(sh|python)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+PLAIN = re.MULTILINE | re.DOTALL
 SECONDS = 60  # a busy machine is slow, not wrong
 CALLER = "+13125550142"
 
@@ -38,6 +41,17 @@ def section(title):
     return BLOCK.findall(found[0])
 
 
+def made_key():
+    """A key, made by the command that is printed."""
+    (block,) = re.findall(
+        r"^```\n(python3 manage\.py create_api_key --name crm.*?)^```$", README, PLAIN
+    )
+    _, _, *command = shlex.split(block)
+    printed = io.StringIO()
+    call_command(*command, stdout=printed, stderr=io.StringIO())
+    return json.loads(printed.getvalue())["key"]
+
+
 class Integrator:
     """Somebody with a key and a folder of their own, who does what the README says."""
 
@@ -45,7 +59,7 @@ class Integrator:
         self.folder = folder
         self.environ = os.environ | {
             "CALLTRACK_URL": server.url,
-            "CALLTRACK_KEY": api_keys.create("crm", list(api_keys.SCOPES))[1],
+            "CALLTRACK_KEY": made_key(),
         }
         (helper,) = [code for _, code in section("1.") if code.startswith("# calltrack_api.py")]
         (folder / "calltrack_api.py").write_text(helper)
@@ -158,3 +172,15 @@ def eventually(happened) -> bool:
     while not (there := happened()) and time.monotonic() < until:
         time.sleep(0.1)
     return there
+
+
+def test_behind_the_proxy_that_is_printed_everybody_has_an_address_of_their_own():
+    assert "proxy_set_header X-Forwarded-For $remote_addr;" in README
+    assert "Environment=TRUSTED_PROXIES=1\n" in README
+
+
+def test_each_setting_is_explained_once():
+    table = re.search(r"^## Settings.*?(?=^## )", README, PLAIN)[0]
+    names = [name for row in re.findall(r"^\| (`.*?) \|", table, re.M) for name in row.split(", ")]
+    assert len(names) > 20
+    assert len(names) == len(set(names))
