@@ -25,7 +25,7 @@ from calltrack.login import is_wholly_in
 logger = logging.getLogger(__name__)
 
 USE_NOTED_EVERY = timedelta(minutes=1)
-KNOWN_FOR = 3600  # seconds that an address is remembered for having had a right key
+KNOWN_FOR = 3600  # seconds after its last use that a right key is remembered with its address
 
 
 class IntegrationUser(AnonymousUser):
@@ -77,7 +77,7 @@ def key_of(request, text: str) -> ApiKey:
             shared().add(guesses, MINUTE)
         raise AuthenticationFailed(api_keys.why_refused(text))
     if limit:
-        shared().add(known, KNOWN_FOR)
+        shared().add(known, KNOWN_FOR, prolong=True)
     note_use(key)
     return key
 

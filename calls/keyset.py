@@ -44,9 +44,11 @@ class Page:
 
 class Keyset:
     """A list ordered by (time, id), both descending. The id decides among equal times. A list by
-    name is `ascending`; "newer" then means what comes before."""
+    name is `ascending`; "newer" then means what comes before. Its cursors leave the name out, which
+    not everybody may read whole: it is looked up again."""
 
     def __init__(self, model, time: str, *, ascending: bool = False):
+        self.model = model
         self.time = time
         self.ascending = ascending
         self.signer = Signer(salt=f"cursor:{model._meta.label}")
@@ -125,17 +127,22 @@ class Keyset:
     def _text(self, cursor: Cursor | None) -> str:
         if cursor is None:
             return ""
-        time = cursor.time if isinstance(cursor.time, str) else micros(cursor.time)
+        time = None if isinstance(cursor.time, str) else micros(cursor.time)
         sides = int(cursor.newer) + 2 * int(cursor.inclusive)
         return self.signer.sign_object([sides, time, cursor.id.hex])
 
     def read(self, text: str) -> Cursor | None:
+        """Raises NotACursor, also where the name that it stands for has gone."""
         if not text:
             return None
         try:
             sides, time, key = self.signer.unsign_object(text)
         except (BadSignature, ValueError):
             raise NotACursor from None
-        if not isinstance(time, str):
+        if isinstance(time, int):
             time = EPOCH + timedelta(microseconds=time)
+        else:
+            time = self.model._base_manager.filter(pk=key).values_list(self.time, flat=True).first()
+            if time is None:
+                raise NotACursor
         return Cursor(bool(sides & 1), time, UUID(hex=key), bool(sides & 2))

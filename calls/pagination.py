@@ -27,7 +27,7 @@ class NewestFirst(BasePagination):
         try:
             self._keyset(view).read(request.query_params.get("cursor", ""))
         except NotACursor:
-            faults["cursor"] = ["Not a cursor of this list."]
+            faults["cursor"] = ["Not a cursor of this list, or the row that it stood at has gone."]
         count = request.query_params.get("count", "")
         if count and count not in COUNTS:
             faults["count"] = [f"One of {', '.join(COUNTS)}."]

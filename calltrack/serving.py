@@ -114,7 +114,7 @@ class Server(Granian):
 
 @contextlib.contextmanager
 def interrupts_kept_from_children():
-    """Until a worker has a group of its own Ctrl-C reaches it too, and the server's SIGTERM follows.
+    """Until a worker has a group of its own Ctrl-C reaches it too, and then the server's SIGTERM.
     One that gets both at once sometimes hangs (tried)."""
     resource_tracker.ensure_running()  # else the first child starts it, and that unblocks
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})

@@ -26,6 +26,8 @@ from tests.factories import NOON
 from tests.server import ROOT, database_url_of, running_server
 from tests.webhooks.door import payload, to_bytes
 from webhooks.endpoints import create_endpoint, endpoint_path
+from webhooks.models import Message, Subscription
+from webhooks.outgoing.again import send_test
 
 README = (ROOT / "README.md").read_text()
 BLOCK = re.compile(r"^```(sh|python)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -155,6 +157,9 @@ def test_a_missed_call_is_told_of_and_noted_on_the_call(integrator):
         integrator.command(python, receive), cwd=integrator.folder, env=integrator.environ
     ) as receiver:
         try:
+            test = send_test(Subscription.objects.get())
+            assert eventually(Message.objects.filter(pk=test.pk).exclude(state="queued").exists)
+            assert Message.objects.get(pk=test.pk).state == "delivered", list(test.tries.values())
             said = payload("callerdesk", "report_inbound_abandoned")
             token = create_endpoint(provider="callerdesk", account="Desk")
             address = integrator.environ["CALLTRACK_URL"] + endpoint_path(*token)

@@ -7,7 +7,7 @@ from rest_framework.decorators import action
 from rest_framework.exceptions import PermissionDenied
 
 from calls.models import ApiKey
-from calls.permissions import sees_numbers
+from calls.permissions import may_hear, sees_numbers
 from calls.views import ReadViewSet
 from calltrack import audit
 from calltrack.models import AuditEntry
@@ -39,9 +39,15 @@ class DeliveryViewSet(ReadViewSet):
     @action(detail=True)
     def body(self, request, pk):
         """The body, byte for byte. Strangers wrote it: it is a file, never a page. The numbers in
-        it must be the reader's to see; what a person downloads is written down."""
+        it and the addresses of recordings must be the reader's to read; what a person downloads
+        is written down."""
         if not sees_numbers(request):
             raise PermissionDenied("A body holds full numbers: this needs the scope numbers:full.")
+        if not may_hear(request):
+            raise PermissionDenied(
+                "A body holds addresses of recordings: this needs the scope recordings:read, of a "
+                "person also the permission to play recordings."
+            )
         delivery = self.get_object()
         if not isinstance(request.auth, ApiKey):
             if not request.user.has_perm("webhooks.download_delivery"):

@@ -1,13 +1,15 @@
 """What our service numbers and agents are called, written by programs and people."""
 
 from drf_spectacular.utils import OpenApiExample, extend_schema
+from rest_framework.exceptions import PermissionDenied
 from rest_framework.response import Response
 
 from calls import annotations
 from calls.bodies import StrictJSONParser, StrictSerializer, TextField, checked
 from calls.idempotency import IdempotentWrites
+from calls.masking import without_numbers
 from calls.models import ApiKey
-from calls.permissions import HasScope
+from calls.permissions import HasScope, sees_numbers
 
 LONGEST = 100
 
@@ -53,6 +55,13 @@ class _Labels(IdempotentWrites):
     def change(self, request) -> Response:
         row = self.get_object()
         given = checked(self.body, request)
+        if not sees_numbers(request):
+            for name in given:
+                text = getattr(row, name)
+                if without_numbers(text) != text:
+                    raise PermissionDenied(
+                        f"You do not see all of the present {name}: what is masked would be lost."
+                    )
         row = annotations.set_labels(row, **{name: text or "" for name, text in given.items()})
         return Response(self.get_serializer(row).data)
 
@@ -68,7 +77,8 @@ class LabelsServiceNumber(_Labels):
 
     @extend_schema(request=ServiceNumberBody, examples=[_SOURCE])
     def partial_update(self, request, *args, **kwargs):
-        """Label a service number. What is not given stays as it is; null takes it away."""
+        """Label a service number. What is not given stays as it is; null takes it away. A text with
+        a telephone number that the key does not see cannot be changed."""
         return self.change(request)
 
 
@@ -77,5 +87,6 @@ class LabelsAgent(_Labels):
 
     @extend_schema(request=AgentBody, examples=[_NAME])
     def partial_update(self, request, *args, **kwargs):
-        """Name an agent. Null takes the name away: then the provider's own stands."""
+        """Name an agent. Null takes the name away: then the provider's own stands. A name with a
+        telephone number that the key does not see cannot be changed."""
         return self.change(request)

@@ -42,8 +42,11 @@ class Counters:
         self._memory = mmap.mmap(self._file, size)
         self._threads = threading.Lock()  # flock() is between open files, not between threads
 
-    def add(self, name: str, seconds: float, at: float | None = None) -> Count:
-        """Count one more of `name` in its window of so many seconds."""
+    def add(
+        self, name: str, seconds: float, at: float | None = None, *, prolong: bool = False
+    ) -> Count:
+        """Count one more of `name` in its window of so many seconds; `prolong`: which begins anew
+        each time, so that the name is forgotten so long after its last use."""
         at = time.time() if at is None else at
         key = _hash(name)
         with self._threads:
@@ -53,6 +56,8 @@ class Counters:
                 # A clock that was set back must not shut somebody out for longer than a window.
                 if known != key or not at < ends <= at + seconds:
                     ends, count = at + seconds, 0
+                elif prolong:
+                    ends = at + seconds
                 count = min(count + 1, _MOST)
                 _SLOT.pack_into(self._memory, place, key, ends, count)
             finally:

@@ -1,12 +1,13 @@
 """Pages by key: complete, in order and at the same cost however far one reads."""
 
+import base64
 from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from calls.models import Call
+from calls.models import Call, Disposition, Tag
 from tests import factories
 from tests.api import ApiTestCase
 from tests.factories import NOON
@@ -96,6 +97,19 @@ class PagingTests(ApiTestCase):
         for forged in (cursor[1:], cursor + "x", "x", ":", "é", "a:b"):
             with self.subTest(forged):
                 self.assertEqual(self.faults("calls/", cursor=forged), ["cursor"])
+
+    def test_a_cursor_of_a_list_by_name_holds_no_name(self):
+        for path, model in (("tags/", Tag), ("dispositions/", Disposition)):
+            with self.subTest(path):
+                rows = [model.objects.create(name=f"{n} +1312555017{n}") for n in range(3)]
+                page = self.get(path, page_size=1)
+                cursor = parse_qs(urlsplit(page["next"]).query)["cursor"][0]
+                held = cursor.partition(":")[0]
+                held = base64.urlsafe_b64decode(held + "=" * (-len(held) % 4))
+                self.assertNotIn(b"1312555", held)
+                self.assertEqual(self.ids(path, cursor=cursor), [str(one.pk) for one in rows[1:]])
+                rows[0].delete()  # where it began has gone
+                self.assertEqual(self.faults(path, cursor=cursor), ["cursor"])
 
     def test_a_cursor_of_another_list_is_refused(self):
         cursor = parse_qs(urlsplit(self.get("calls/", page_size=1)["next"]).query)["cursor"][0]

@@ -192,6 +192,25 @@ class LabelTests(WritingTestCase):
         self.asha.refresh_from_db()
         self.assertEqual(self.asha.name, "Dev")
 
+    def test_what_is_masked_is_not_overwritten(self):
+        self.number.label, self.asha.name = "Shop +13125550177", "+13125550178"
+        self.number.save()
+        self.asha.save()
+        blind = self.headers_of(*BLIND)
+        for path, body in {
+            f"service-numbers/{self.number.pk}": {"label": "Till"},
+            f"agents/{self.asha.pk}": {"name": None},
+        }.items():
+            with self.subTest(path):
+                refused = self.send("patch", path, body, expect=403, headers=blind)
+                self.assertIn("what is masked would be lost", refused.json()["detail"])
+                self.send("patch", path, body)
+        self.number.label = "Shop +13125550177"
+        self.number.save()
+        path = f"service-numbers/{self.number.pk}"  # the other columns are theirs to write
+        shown = self.send("patch", path, {"source": "Flyer"}, headers=blind).json()
+        self.assertEqual(shown["label"], "Shop +1••••••0177")
+
     def test_all_faults_at_once(self):
         wrong = {"label": "x" * 101, "source": 5, "number": "+13125550101", "campaign": "a\0"}
         faults = self.faults(

@@ -3,7 +3,9 @@
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
+from unittest import mock
 
 from django.conf import settings
 from django.db import connection
@@ -59,6 +61,14 @@ class CounterTests(SimpleTestCase):
         self.assertEqual(counters.look("a", at=1060.0).count, 0)
         self.assertEqual(counters.add("a", 60, at=1060.0).count, 1)
         self.assertEqual(counters.look("b", at=1060.0).count, 0)
+
+    def test_a_window_may_be_prolonged(self):
+        counters = Counters(self.path)
+        counters.add("a", 60, at=1000.0)
+        prolonged = counters.add("a", 60, at=1050.0, prolong=True)
+        self.assertEqual([prolonged.count, prolonged.ends_in], [2, 60.0])
+        self.assertEqual(counters.look("a", at=1109.0).count, 2)
+        self.assertEqual(counters.look("a", at=1110.0).count, 0)
 
     def test_a_clock_that_was_set_back_shuts_nobody_out(self):
         counters = Counters(self.path)
@@ -161,6 +171,16 @@ class GuessingTests(RateTestCase):
         self.assertEqual(self.ask(text=new).status_code, 429)
         self.assertEqual(self.ask().status_code, 200)
         self.assertEqual(self.ask(text=new, REMOTE_ADDR="192.0.2.7").status_code, 200)
+
+    def test_a_key_is_known_for_a_time_after_its_last_use_not_its_first(self):
+        self.rates(unknown_keys=1)
+        begun = time.time()
+        for minutes in (0, 50):
+            with mock.patch("calltrack.api.counters.time.time", lambda at=minutes: begun + at * 60):
+                self.assertEqual(self.ask().status_code, 200)
+        with mock.patch("calltrack.api.counters.time.time", lambda: begun + 70 * 60):
+            self.assertEqual(self.guess().status_code, 401)
+            self.assertEqual(self.ask().status_code, 200)
 
     def test_a_refused_key_costs_no_query_any_more(self):
         self.rates(unknown_keys=1)

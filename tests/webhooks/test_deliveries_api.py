@@ -3,6 +3,7 @@
 from datetime import timedelta
 from uuid import uuid4
 
+from calls import api_keys
 from tests import factories
 from tests.api import ApiTestCase
 from tests.factories import NOON
@@ -35,6 +36,7 @@ class DeliveriesTests(ApiTestCase):
     def test_a_body_is_a_file_for_browsers_too(self):
         delivery = factories.DeliveryFactory(body=AWKWARD)
         may = ["view_delivery", "download_delivery", "see_full_numbers"]
+        may += ["view_recording", "play_recording"]
         person = factories.UserFactory(may=may)
         self.client.force_login(person)
         address = f"/api/v1/deliveries/{delivery.id}/body/"
@@ -49,6 +51,15 @@ class DeliveriesTests(ApiTestCase):
         self.client.force_login(member("Operator"))
         told = self.client.get("/api/v1/deliveries/").json()["results"][0]["query"]
         self.assertEqual(told, "CallRecordingUrl=[address of a recording]&Status=ANSWER")
+
+    def test_who_may_not_hear_reads_no_body(self):
+        address = f"/api/v1/deliveries/{factories.DeliveryFactory(body=AWKWARD).id}/body/"
+        _, text = api_keys.create("deaf", ["deliveries:read", "numbers:full"])
+        refused = self.client.get(address, headers={"Authorization": f"Bearer {text}"})
+        self.assertContains(refused, "recordings:read", status_code=403)
+        may = ["view_delivery", "download_delivery", "see_full_numbers", "view_recording"]
+        self.client.force_login(factories.UserFactory(may=may))
+        self.assertContains(self.client.get(address), "recordings:read", status_code=403)
 
     def test_there_is_no_body_of_what_is_not_there(self):
         self.get(f"deliveries/{uuid4()}/body/", 404)

@@ -2,9 +2,12 @@
 connects to, so by default that is the public Internet and nothing nearer."""
 
 import ipaddress
+import logging
 import socket
 
 from django.conf import settings
+
+logger = logging.getLogger(__name__)
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -45,7 +48,11 @@ _GLOBAL_V6 = ipaddress.ip_network("2000::/3")
 
 
 class Forbidden(Exception):
-    """A target has an address that none may have; says which."""
+    """A name that leads nowhere, or to an address that no target may have. It says not which:
+    whoever makes subscriptions could map the network that this server stands in."""
+
+    def __init__(self):
+        super().__init__("its name leads to no address that a target may have")
 
 
 def is_allowed(address: Address) -> bool:
@@ -58,12 +65,17 @@ def is_allowed(address: Address) -> bool:
 
 def resolved(host: str, port: int) -> list[tuple]:
     """What `socket.getaddrinfo` says of a target. Raises Forbidden if any of its addresses is not
-    allowed, for a name that has both kinds is not an honest one; raises OSError."""
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    allowed, for a name that has both kinds is not an honest one, or if it has none."""
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except socket.gaierror as error:
+        logger.warning("The target %s cannot be resolved: %s", host, error.strerror)
+        raise Forbidden from error
     for *_, place in found:
         address = ipaddress.ip_address(place[0].partition("%")[0])
         if not is_allowed(address):
-            raise Forbidden(f"{address} is an address that no target may have")
+            logger.warning("The target %s leads to %s, which none may have", host, address)
+            raise Forbidden
     return found
 
 

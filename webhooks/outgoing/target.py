@@ -24,6 +24,8 @@ LONGEST_URL = 2_000
 MOST_READ = 64 * 1024  # bytes of an answer, its headers included
 EXCERPT = 2_048  # bytes of it that are kept
 _PRINTABLE = re.compile(r"[\x21-\x7e]+")
+# At most 253 characters; the last label is no number, or it would be an address.
+_NAME = re.compile(r"(?=.{1,253}$)(?:[a-z0-9_-]{1,63}\.)*(?![0-9]+$)[a-z0-9_-]{1,63}", re.I)
 
 
 class BadTarget(ValueError):
@@ -64,9 +66,13 @@ def check_url(url: str) -> SplitResult:
         raise BadTarget("A URL has no fragment (#).")
     if port == 0:
         raise BadTarget("No server listens on port 0.")
-    address = literal(parts.hostname)
+    host = parts.hostname.removesuffix(".")
+    address = literal(host)
     if address is not None and not is_allowed(address):
         raise BadTarget(f"{address} is an address that no target may have.")
+    is_name = "[" not in parts.netloc and _NAME.fullmatch(host)
+    if "%" in host or (address is None and not is_name):
+        raise BadTarget("This is no name of a host.")
     return parts
 
 
@@ -87,8 +93,6 @@ def post(url: str, body: bytes, headers: Mapping[str, str], seconds: float) -> A
         raise Unreachable(str(error)) from error
     except TimeoutError as error:
         raise Unreachable(f"no answer within {seconds:g} s") from error
-    except socket.gaierror as error:
-        raise Unreachable(f"its name cannot be resolved: {error.strerror}") from error
     except ssl.SSLCertVerificationError as error:
         raise Unreachable(f"its certificate is not valid: {error.verify_message}") from error
     except ssl.SSLError as error:
@@ -141,7 +145,7 @@ class _Connection(http.client.HTTPConnection):
                     raise
         if self.tls:
             self.raw.settimeout(_left(self.deadline))
-            self.raw = _tls().wrap_socket(self.raw, server_hostname=self.host)
+            self.raw = _tls().wrap_socket(self.raw, server_hostname=self.host.removesuffix("."))
         self.sock = _Bounded(self.raw, self.deadline)
 
 
