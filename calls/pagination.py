@@ -7,8 +7,10 @@ from rest_framework.utils.urls import remove_query_param, replace_query_param
 from calls.filtersets import RuledFilterSet
 from calls.keyset import Keyset, NotACursor
 from calls.sizes import estimated_matches, is_big
+from calltrack.problems import BadParameters
 
 COUNTS = ("estimate", "exact")
+_NO_CURSOR = "Not a cursor of this list, or the row that it stood at has gone."
 
 
 class NewestFirst(BasePagination):
@@ -27,7 +29,7 @@ class NewestFirst(BasePagination):
         try:
             self._keyset(view).read(request.query_params.get("cursor", ""))
         except NotACursor:
-            faults["cursor"] = ["Not a cursor of this list, or the row that it stood at has gone."]
+            faults["cursor"] = [_NO_CURSOR]
         count = request.query_params.get("count", "")
         if count and count not in COUNTS:
             faults["count"] = [f"One of {', '.join(COUNTS)}."]
@@ -49,9 +51,12 @@ class NewestFirst(BasePagination):
     def paginate_queryset(self, queryset, request, view=None):
         """The parameters have no faults, and the view knows how far a page may look."""
         asked = request.query_params
-        page = self._keyset(view).page(
-            queryset, asked.get("cursor", ""), self._page_size(request), view.walk
-        )
+        try:
+            page = self._keyset(view).page(
+                queryset, asked.get("cursor", ""), self._page_size(request), view.walk
+            )
+        except NotACursor:  # its row went between two looks
+            raise BadParameters({"cursor": [_NO_CURSOR]}) from None
         self.count = self._count(queryset, asked.get("count", ""))
         url = remove_query_param(request.build_absolute_uri(), "cursor")
         self.next, self.previous = self._link(url, page.older), self._link(url, page.newer)
