@@ -9,6 +9,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from calls.permissions import may_hear, sees_numbers
+from calltrack.api.manners import Manners
 from calltrack.problems import BadParameters
 
 from . import cursors, errors, filters, paging
@@ -32,7 +33,7 @@ class AsciiJson(JSONRenderer):
     ensure_ascii = True
 
 
-class FreeClimbView(APIView):
+class FreeClimbView(Manners, APIView):
     """A view says which scope opens it. Each address has the account's id in it."""
 
     authentication_classes = [BasicAuthentication]

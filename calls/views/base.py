@@ -12,12 +12,13 @@ from calls.keyset import Walk
 from calls.pagination import NewestFirst
 from calls.permissions import HasScope, may_hear, sees_numbers
 from calls.serializers import Expansion
+from calltrack.api.manners import Manners
 
 from .schema import ReadSchema
 from .shape import Shape, narrowed, shape_of
 
 
-class ReadViewSet(ReadOnlyModelViewSet):
+class ReadViewSet(Manners, ReadOnlyModelViewSet):
     """What all lists share. A view says which scope opens it and what its newest row is."""
 
     # The first one decides what a stranger hears: 401 and how to come in.

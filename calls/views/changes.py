@@ -17,6 +17,7 @@ from calls.feed.described import OPERATION
 from calls.feed.kinds import KINDS
 from calls.feed.waiting import watch
 from calls.permissions import HasScope, allows, may_hear, sees_numbers
+from calltrack.api.manners import Manners
 
 
 class Gone(APIException):
@@ -28,7 +29,7 @@ class Gone(APIException):
     default_code = "gone"
 
 
-class ChangesView(APIView):
+class ChangesView(Manners, APIView):
     """Everything, and then every change of it: what it takes to keep a copy.
 
     Without `after` it begins by sending all objects as they are; then it goes on with what has

@@ -1,6 +1,6 @@
 """Why a request was refused: RFC 9457 problem details, for everything under /api/."""
 
-from .exceptions import BadParameters, TooLarge, Unavailable
+from .exceptions import BadParameters, LengthRequired, TooLarge, Unavailable
 from .response import ProblemResponse
 
-__all__ = ["BadParameters", "ProblemResponse", "TooLarge", "Unavailable"]
+__all__ = ["BadParameters", "LengthRequired", "ProblemResponse", "TooLarge", "Unavailable"]

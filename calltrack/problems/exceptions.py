@@ -7,6 +7,14 @@ class BadParameters(ValidationError):
     """Faults in the query of a URL: parameter → what is wrong with it. All of them at once."""
 
 
+class LengthRequired(APIException):
+    """A chunked body, which we would read as none."""
+
+    status_code = 411
+    default_detail = "Send the body with its Content-Length, not in chunks. Nothing was done."
+    default_code = "length_required"
+
+
 class TooLarge(APIException):
     status_code = 413
     default_detail = "The body is too large."

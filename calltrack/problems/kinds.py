@@ -73,6 +73,13 @@ KINDS = (
         "The request contradicts what is there by now. Read it again, then decide.",
     ),
     Kind("gone", 410, "Gone", "It was there, and is no more. `detail` says how to go on."),
+    Kind(
+        "length-required",
+        411,
+        "Length required",
+        "Send the body with a Content-Length, not with `Transfer-Encoding: chunked`. Nothing was "
+        "done.",
+    ),
     Kind("too-large", 413, "Too large", "Send less at once."),
     Kind(
         "unsupported-media-type",
@@ -91,7 +98,7 @@ KINDS = (
         429,
         "Too many requests",
         "Wait for as many seconds as the header Retry-After says. RateLimit-Limit, "
-        "RateLimit-Remaining and RateLimit-Reset stand on every answer.",
+        "RateLimit-Remaining and RateLimit-Reset stand on every answer to a key.",
     ),
     Kind(
         "server-error",

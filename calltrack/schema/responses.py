@@ -111,6 +111,7 @@ _PROBLEMS = {
     406: ("Could not satisfy the request Accept header.", (), ()),
     409: ("A request with this Idempotency-Key is being answered.", (), ()),
     410: ("Changes before this cursor are forgotten. Read everything again.", (), ()),
+    411: ("Send the body with its Content-Length, not in chunks. Nothing was done.", (), ()),
     413: ("The body is too large.", (), ()),
     415: ('Unsupported media type "text/plain" in request.', (), ()),
     422: ("This Idempotency-Key was used for another request.", (), ()),

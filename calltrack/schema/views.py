@@ -76,6 +76,8 @@ class ApiSchema(AutoSchema):
         statuses = [400, 401, 403, 406, 429, 503]
         if "{" in self.path:
             statuses.append(404)
+        if self.method not in SAFE_METHODS:
+            statuses.append(411)
         if "requestBody" in operation:
             statuses += [413, 415]
         if getattr(self.view, "throttle_bucket", None) == "changes":

@@ -70,10 +70,38 @@ class ScopeTests(ApiTestCase):
         delivery = factories.DeliveryFactory(body=b'{"from": "+13125550123"}')
         told = self.get(f"deliveries/{delivery.pk}/body/", expect=403)
         self.assertIn("numbers:full", told["detail"])
-        _, full = api_keys.create("full", ["deliveries:read", "numbers:full"])
+        _, full = api_keys.create("full", ["deliveries:read", "numbers:full", "recordings:read"])
         headers = {"Authorization": f"Bearer {full}"}
         answer = self.client.get(f"/api/v1/deliveries/{delivery.pk}/body/", headers=headers)
         self.assertEqual(answer.content, b'{"from": "+13125550123"}')
+
+
+class ChunkedTests(ApiTestCase):
+    """The server gives a chunked body without its length, and Django takes it for none."""
+
+    scopes = api_keys.SCOPES
+
+    def test_no_write_takes_a_chunked_body_for_an_empty_one(self):
+        call = factories.CallFactory()
+        deeds = [(f"calls/{call.pk}/{name}/", "post") for name in ("notes", "tags")]
+        deeds += [(f"calls/{call.pk}/disposition/", method) for method in ("put", "delete")]
+        deeds += [("subscriptions/", "post"), ("calls/", "post")]
+        for path, method in deeds:
+            with self.subTest(path, method=method):
+                answer = self.client.generic(
+                    method.upper(),
+                    f"/api/v1/{path}",
+                    headers=self.headers | {"Idempotency-Key": "once"},
+                    HTTP_TRANSFER_ENCODING="chunked",
+                )
+                self.assertEqual(answer.status_code, 411)
+                self.assertEqual(answer.json()["type"], "/api/docs/problems#length-required")
+
+    def test_who_only_reads_may_send_what_he_likes(self):
+        answer = self.client.get(
+            "/api/v1/calls/", headers=self.headers, HTTP_TRANSFER_ENCODING="chunked"
+        )
+        self.assertEqual(answer.status_code, 200)
 
 
 class CorsTests(ApiTestCase):

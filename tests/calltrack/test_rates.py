@@ -1,5 +1,6 @@
 """How much a key may ask: counted over all processes, told on every answer."""
 
+import base64
 import subprocess
 import sys
 import tempfile
@@ -11,11 +12,14 @@ from django.conf import settings
 from django.db import connection
 from django.test import SimpleTestCase, override_settings
 from django.test.utils import CaptureQueriesContext
+from django.urls import get_resolver
 
 from calls import api_keys
 from calls.models import Integration
 from calltrack.api import counters as counting
 from calltrack.api.counters import Counters
+from calltrack.api.manners import Manners
+from tests import factories
 from tests.api import ApiTestCase
 from tests.people import member
 from tests.server import ROOT
@@ -142,6 +146,29 @@ class BucketTests(RateTestCase):
         same = self.client.get("/api/v1/calls/", headers=headers)
         self.assertEqual([same.status_code, same.headers["RateLimit-Remaining"]], [304, "0"])
 
+    def test_whoever_is_refused_is_counted_and_told_too(self):
+        self.rates(read=2, write=1, changes=1, export=1)
+        _, text = api_keys.create("may little", ["deliveries:read"])
+        bearer = {"Authorization": f"Bearer {text}"}
+        for path, many in (("calls/", 2), ("changes/", 1), ("calls/export", 1)):
+            with self.subTest(path):
+                answers = [self.ask(path, text=text) for _ in range(many + 1)]
+                statuses = [one.status_code for one in answers]
+                self.assertEqual(statuses, [403] * many + [429])
+                left = [int(one.headers["RateLimit-Remaining"]) for one in answers]
+                self.assertEqual(left, [*reversed(range(many)), 0])
+        written = [self.client.post("/api/v1/calls/", headers=bearer) for _ in range(2)]
+        self.assertEqual([one.status_code for one in written], [405, 429])
+
+    def test_so_it_is_for_clients_of_freeclimb(self):
+        self.rates(read=1)
+        account = factories.AccountFactory(provider="freeclimb", provider_account_id="AC1")
+        _, text = api_keys.create("may little", ["deliveries:read"])
+        said = base64.b64encode(f"{account.provider_account_id}:{text}".encode()).decode()
+        path, headers = "/apiserver/Accounts/AC1/Calls", {"Authorization": f"Basic {said}"}
+        statuses = [self.client.get(path, headers=headers).status_code for _ in range(2)]
+        self.assertEqual(statuses, [403, 429])
+
     def test_nothing_is_written_to_the_database_for_it(self):
         self.ask()
         with CaptureQueriesContext(connection) as without:
@@ -206,6 +233,17 @@ class GuessingTests(RateTestCase):
 
 
 class SettingTests(SimpleTestCase):
+    def test_all_views_of_ours_have_the_manners(self):
+        views = {
+            found.callback.cls
+            for pattern in get_resolver().url_patterns
+            if str(pattern.pattern) in ("api/v1/", "apiserver/")
+            for found in pattern.url_patterns
+            if hasattr(found.callback, "cls")
+        }
+        self.assertGreater(len(views), 20)
+        self.assertEqual([view for view in views if not issubclass(view, Manners)], [])
+
     def test_the_buckets_of_all_views_have_a_rate(self):
         import calls.views
         import webhooks.api
