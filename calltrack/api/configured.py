@@ -8,7 +8,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_RENDERER_CLASSES": [
-        "rest_framework.renderers.JSONRenderer",
+        "calltrack.api.renderers.SendableJsonRenderer",
         "calltrack.api.renderers.PeopleRenderer",
     ],
     "DEFAULT_PARSER_CLASSES": ["calltrack.api.parsers.StrictJsonParser"],

@@ -1,7 +1,19 @@
-from rest_framework.renderers import BrowsableAPIRenderer
+from rest_framework.renderers import BrowsableAPIRenderer, JSONRenderer
 from rest_framework.request import override_method
 
 _WRITES = ("POST", "PUT", "PATCH", "DELETE")
+
+
+class SendableJsonRenderer(JSONRenderer):
+    """What a stranger sent, and hears again, may hold half a surrogate pair, which no UTF-8 does:
+    escaped it can be sent."""
+
+    def render(self, data, accepted_media_type=None, renderer_context=None):
+        try:
+            return super().render(data, accepted_media_type, renderer_context)
+        except UnicodeEncodeError:
+            self.ensure_ascii = True
+            return super().render(data, accepted_media_type, renderer_context)
 
 
 class PeopleRenderer(BrowsableAPIRenderer):

@@ -7,6 +7,7 @@ from uuid import uuid4
 
 from django.shortcuts import render
 from django.views import csrf, defaults
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
 from calls.freeclimb_api.errors import plain as freeclimb_error
@@ -22,7 +23,7 @@ logger = logging.getLogger(__name__)
 def _for_programs(request, status: int, detail: str, *, headers=None, **more):
     """None where a page for people is wanted."""
     path = request.path_info
-    if path.startswith("/api/"):
+    if path == "/api" or path.startswith("/api/"):
         return ProblemResponse(status, detail, headers=headers, **more)
     if path == "/apiserver" or path.startswith("/apiserver/"):
         return freeclimb_error(status, detail, headers)
@@ -63,6 +64,7 @@ def csrf_failure(request, reason=""):
     return told or csrf.csrf_failure(request, reason)
 
 
+@csrf_exempt  # it writes nothing: whoever tries hears 405
 @require_safe
 def explained(request):
     """The page that the problems' `type` leads to."""

@@ -122,7 +122,13 @@ class ProblemTests(TestCase):
         self.assertIn(problem["instance"], "".join(logged.output))
 
     def test_an_address_that_is_not_there(self):
-        for address in ("/api/", "/api/v1/nothing/", "/api/v2/calls/", "/api/v1/calls/x/y/z"):
+        for address in (
+            "/api",
+            "/api/",
+            "/api/v1/nothing/",
+            "/api/v2/calls/",
+            "/api/v1/calls/x/y/z",
+        ):
             with self.subTest(address):
                 self.told(self.client.get(address), 404, "not-found")
                 self.told(self.client.post(address), 404, "not-found")
@@ -171,10 +177,24 @@ class ProblemTests(TestCase):
         self.assertIn("GET", response.headers["Allow"])
 
     def test_what_decorators_refuse_is_a_problem_too(self):
-        for address in ("/api/docs/problems", "/api/schema/"):
-            response = self.client.delete(address)
-            self.told(response, 405, "method-not-allowed")
-            self.assertIn("GET", response.headers["Allow"])
+        client = self.client_class(enforce_csrf_checks=True)
+        for address in ("/api/docs/problems", "/api/schema/", "/api/v1/schema/"):
+            for write in (client.post, client.put, client.delete):
+                response = write(address)
+                self.told(response, 405, "method-not-allowed")
+                self.assertIn("GET", response.headers["Allow"])
+
+    def test_half_a_surrogate_pair_can_be_told_of(self):
+        self.client.force_login(factories.UserFactory(is_superuser=True))
+        path = f"/api/v1/calls/{factories.CallFactory().pk}/notes/"
+        for accept in ("text/html", "application/json"):
+            response = self.client.post(
+                path,
+                rb'{"\ud800": 1}',
+                content_type="application/json",
+                headers={"Accept": accept},
+            )
+            self.assertContains(response, "ud800", status_code=400)
 
     def test_a_session_without_its_token_does_not_write(self):
         client = self.client_class(enforce_csrf_checks=True)
