@@ -157,6 +157,7 @@ def test_a_missed_call_is_told_of_and_noted_on_the_call(integrator):
         integrator.command(python, receive), cwd=integrator.folder, env=integrator.environ
     ) as receiver:
         try:
+            assert eventually(lambda: listens(int(port)))  # a test is tried once
             test = send_test(Subscription.objects.get())
             assert eventually(Message.objects.filter(pk=test.pk).exclude(state="queued").exists)
             assert Message.objects.get(pk=test.pk).state == "delivered", list(test.tries.values())
@@ -169,6 +170,11 @@ def test_a_missed_call_is_told_of_and_noted_on_the_call(integrator):
             receiver.kill()
     note = CallNote.objects.get()
     assert (note.call.missed, note.text) == (True, "Missed: please call back.")
+
+
+def listens(port) -> bool:
+    with socket.socket() as asking:
+        return asking.connect_ex(("127.0.0.1", port)) == 0
 
 
 def eventually(happened) -> bool:
