@@ -38,7 +38,7 @@ def build(
     provider = endpoint.account.provider
     received_at = received_at or now()
     delivery = Delivery(
-        id=_key(endpoint.id, method, signed_at, query, body),
+        id=_key(endpoint, method, signed_at, query, body),
         endpoint=endpoint,
         provider=provider,
         kind=kind,
@@ -71,11 +71,18 @@ def build_test(endpoint: Endpoint) -> Delivery:
     return delivery
 
 
-def _key(endpoint: UUID, method: str, signed_at: datetime | None, query: str, body: bytes) -> UUID:
-    """The first 16 bytes of SHA-256 over what was sent, each part with its length before it."""
+def _key(
+    endpoint: Endpoint, method: str, signed_at: datetime | None, query: str, body: bytes
+) -> UUID:
+    """The first 16 bytes of SHA-256 over what was sent, each part with its length before it.
+
+    Without the salt, who reads ids could try numbers until one fits. Deliveries from before there
+    was one keep their ids; sent once more byte for byte, they are stored once more, which changes
+    no call."""
     signed = str(int(signed_at.timestamp())) if signed_at else ""
+    salt = endpoint.salt.encode()
     digest = sha256()
-    for part in (endpoint.bytes, method.encode(), signed.encode(), query.encode(), body):
+    for part in (salt, endpoint.id.bytes, method.encode(), signed.encode(), query.encode(), body):
         digest.update(len(part).to_bytes(8, "big"))
         digest.update(part)
     return UUID(bytes=digest.digest()[:16])

@@ -1,11 +1,16 @@
 """Who may knock, and what we answer."""
 
+from secrets import token_hex
 from uuid import uuid4
 
 from django.db import models
 from django.db.models import Q
 
 from calls.models import Account
+
+
+def new_salt() -> str:
+    return token_hex(16)
 
 
 class Endpoint(models.Model):
@@ -28,6 +33,12 @@ class Endpoint(models.Model):
         help_text="Let requests in without a signature although the provider can sign.",
     )
     active = models.BooleanField(default=True)
+    salt = models.CharField(
+        max_length=32,
+        default=new_salt,
+        editable=False,
+        help_text="Secret: the ids of its deliveries are hashed with it.",
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
