@@ -9,23 +9,29 @@ import re
 
 from .numbers import masked
 
-# Between the digits of one number: spaces of all kinds, brackets, dots, dashes, slashes, and how
-# addresses and JSON write them. %30 to %39 are digits themselves.
+# Between the digits of one number: whatever is neither letter nor digit, and how addresses, JSON
+# and HTML write it. %30 to %39 are digits themselves; four • and more are a mask of ours. No text
+# can be read in two ways, or a long one would take ages.
 _BETWEEN = (
-    r"(?:[ \t().\-/_+\u00a0\u00ad\u2000-\u2015\u202a-\u202f\u2060\u2212\ufeff]"
-    r"|%(?!3\d)[0-9A-Fa-f]{2}|\\u(?!003\d)[0-9A-Fa-f]{4}|\\[/t]|&nbsp;|&#160;)"
+    r"(?:[^\w%\\&•]|_|(?<!•)•{1,3}(?!•)"
+    r"|%(?!3\d)[0-9A-Fa-f]{2}|%(?!3\d|[0-9A-Fa-f]{2})"
+    r"|\\u(?!003\d)[0-9A-Fa-f]{4}|\\[bfnrt]|\\(?![bfnrt]|u003\d|u[0-9A-Fa-f]{4})"
+    r"|&nbsp;|&#160;|&(?!nbsp;|#160;))"
 )
+_MOST_BETWEEN = 8
 _DIGIT = r"(?:\d|%3\d|\\u003\d)"
 _PLUS = r"(?:\+|%2[Bb]|\\u002[Bb]|&\#43;)"
 _NUMBER = re.compile(
     rf"{_PLUS}?(?<!%)(?<!%[0-9A-Fa-f])(?<!\\u)(?<!\\u[0-9A-Fa-f])(?<!\\u[0-9A-Fa-f]{{2}})"
-    rf"(?<!\\u[0-9A-Fa-f]{{3}}){_DIGIT}(?:{_BETWEEN}{{0,4}}{_DIGIT}){{6,}}"
+    rf"(?<!\\u[0-9A-Fa-f]{{3}}){_DIGIT}(?:{_BETWEEN}{{0,{_MOST_BETWEEN}}}{_DIGIT}){{6,}}"
 )
 _ESCAPED_DIGIT = re.compile(r"(?:%3|\\u003)(\d)")
 _ESCAPED_PLUS = re.compile(r"%2[Bb]|\\u002[Bb]|&#43;")
 
 _DATE = r"(?:19|20)\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])"
 _TIME = r"(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d{1,6})?)?"
+_OF_DAY = r"(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d)?"
+_TIMES_OF_DAY = re.compile(rf"{_OF_DAY}(?:[\s,;–-]{{1,3}}{_OF_DAY})+")
 _KNOWN = re.compile(
     "|".join(
         [
@@ -85,7 +91,14 @@ def _field_without_numbers(name, value):
 
 
 def _masked_in(text: str) -> str:
-    return _NUMBER.sub(lambda found: masked(_plain(found.group())), text)
+    return _NUMBER.sub(_one_masked, text)
+
+
+def _one_masked(found) -> str:
+    if _TIMES_OF_DAY.fullmatch(found.group()):
+        return found.group()
+    text = _plain(found.group())
+    return masked(("+" if text.startswith("+") else "") + re.sub(r"\D", "", text))
 
 
 def _plain(text: str) -> str:

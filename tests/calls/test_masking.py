@@ -2,6 +2,7 @@
 
 import json
 import re
+from time import process_time
 from urllib.parse import quote, urlencode
 
 from django.test import SimpleTestCase
@@ -102,6 +103,79 @@ class AnyTextTests(SimpleTestCase):
     def test_masking_what_is_masked_changes_nothing(self, text):
         once = without_numbers(text)
         self.assertEqual(without_numbers(once), once)
+
+
+ODD = [
+    *(
+        " · ",
+        "·",
+        ", ",
+        ",",
+        ": ",
+        ":",
+        "|",
+        " | ",
+        ";",
+        "*",
+        "#",
+        "\n",
+        "\r\n",
+        " " * 5,
+        " / - / ",
+    ),
+    *(")…(", "\\n", '", "', " – ", "~", "@", "=", "•", " • ", "\u2003\u2003", "&", "'", "<>"),
+]
+
+
+class SeparatorTests(SimpleTestCase):
+    """Whatever stands between its digits, but letters, is taken for part of the number."""
+
+    def test_no_separator_hides_a_number(self):
+        for separator in ODD:
+            for sizes in ((5,), (3, 3), (2, 2, 2, 2), (1,) * 10):
+                number = grouped("9876504321", sizes, separator)
+                with self.subTest(number):
+                    shown = re.sub(r"\D", "", without_numbers(f"call {number} back"))
+                    self.assertEqual(shown, "4321")
+
+    def test_what_is_masked_stays_as_it_is(self):
+        for separator in ODD:
+            once = without_numbers(separator.join(["+919876504321"] * 3) + separator + "12")
+            with self.subTest(once):
+                self.assertEqual(without_numbers(once), once)
+
+    def test_times_of_day_stay(self):
+        for text in ("10:00, 11:30, 12:15", "open 09:00 - 17:30", "10:00:00 – 10:05:59"):
+            self.assertEqual(without_numbers(text), text)
+        for text in ("+12:34, 12:34", "12:34:56:12", "12:34 98:76", "12:34 56789"):
+            self.assertIn("•", without_numbers(text))
+
+    def test_long_texts_of_digits_and_separators_take_no_time(self):
+        for part in (
+            *(
+                "1" + 8 * " ",
+                "123" + 9 * ",",
+                "12, 34; 56 a ",
+                "1\n",
+                "%20",
+                "1%2",
+                "\\u00",
+                "1 • ",
+            ),
+            *(
+                "12:34, ",
+                "1-2-3-4-5-6" + 8 * "-" + "x",
+                "+1 ",
+                "&#160;1&",
+                "1\\n",
+                "% 3",
+                "1   •••",
+            ),
+        ):
+            with self.subTest(part):
+                begun = process_time()
+                without_numbers(part * (100_000 // len(part)))
+                self.assertLess(process_time() - begun, 1)
 
 
 class ReadableTests(SimpleTestCase):
