@@ -19,8 +19,8 @@ from rest_framework.utils.encoders import JSONEncoder
 
 from calls.bodies import raw_body
 from calls.masking import value_without_numbers
-from calls.models import ApiKey, IdempotentAnswer
-from calls.permissions import sees_numbers
+from calls.models import IdempotentAnswer
+from calls.permissions import sees_numbers, who
 
 KEPT = timedelta(hours=24)
 LONGEST_KEY = 255
@@ -71,7 +71,7 @@ class IdempotentWrites:
 
 
 def _once(key: str, request, write) -> Response:
-    identity = uuid5(_KEYS, f"{_who(request)}\n{key}")
+    identity = uuid5(_KEYS, f"{who(request)}\n{key}")
     fingerprint = _fingerprint(request)
     using = router.db_for_write(IdempotentAnswer)
     with transaction.atomic(using):
@@ -127,13 +127,6 @@ def _again(stored: IdempotentAnswer, request) -> Response:
     if said["location"]:
         headers["Location"] = said["location"]
     return Response(data, status=stored.status, headers=headers)
-
-
-def _who(request) -> str:
-    """Keys of different integrations and people have nothing to do with each other."""
-    if isinstance(request.auth, ApiKey):
-        return f"integration {request.auth.integration_id}"
-    return f"person {request.user.pk}"
 
 
 def _fingerprint(request) -> str:

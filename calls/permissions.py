@@ -34,6 +34,13 @@ class HasScope(BasePermission):
         return allows(request, scope)
 
 
+def who(request) -> str:
+    """Who is asking: all keys of an integration are one, a person is another."""
+    if isinstance(request.auth, ApiKey):
+        return f"integration {request.auth.integration_id}"
+    return f"person {request.user.pk}"
+
+
 def may_hear(request) -> bool:
     """Are addresses of recordings theirs to read? Whoever has one can mostly play it."""
     if isinstance(request.auth, ApiKey):

@@ -8,6 +8,7 @@ from threading import Condition, Event, Thread
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection
 
+from calls.places import Places
 from calltrack import stopping
 
 from . import positions
@@ -23,28 +24,35 @@ class Watch:
     def __init__(self, look: Callable[[], int]):
         self._look = look
         self._changed = Condition()
-        self.taken = 0  # places, each a thread of the server that waits
+        self._places = Places()  # each a thread of the server that waits
         self._seen = 0  # the last position
         self._thread: Thread | None = None
         self._over = Event()
         stopping.when_told(self.stop)
 
-    def take(self) -> bool:
-        """A place to wait at: a quarter of the process's threads may, the others answer."""
+    @property
+    def taken(self) -> int:
+        return self._places.taken
+
+    def take(self, holder: str) -> bool:
+        """A place to wait at: a quarter of the process's threads may, the others answer; and a
+        quarter of those for one holder, so that nobody keeps all others from waiting."""
+        most = settings.SERVER_THREADS // 4
         with self._changed:
-            if self._over.is_set() or self.taken >= settings.SERVER_THREADS // 4:
+            if self._over.is_set():
                 return False
-            self.taken += 1
+            if not self._places.take(holder, most=most, each=max(most // 4, 1)):
+                return False
             if self._thread is None:
                 self._seen = 0
                 self._thread = Thread(target=self._run, name="changes-watch", daemon=True)
                 self._thread.start()
             return True
 
-    def leave(self) -> None:
+    def leave(self, holder: str) -> None:
         """Give the place back."""
         with self._changed:
-            self.taken -= 1
+            self._places.leave(holder)
 
     def wait(self, position: int, until: float) -> bool:
         """Whether there is something beyond a position before that time (of time.monotonic)."""

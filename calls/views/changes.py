@@ -16,7 +16,7 @@ from calls.feed.cursors import Cursor
 from calls.feed.described import OPERATION
 from calls.feed.kinds import KINDS
 from calls.feed.waiting import watch
-from calls.permissions import HasScope, allows, may_hear, sees_numbers
+from calls.permissions import HasScope, allows, may_hear, sees_numbers, who
 from calltrack.api.manners import Manners
 
 
@@ -85,10 +85,12 @@ class ChangesView(Manners, APIView):
         return cursors.from_the_beginning(kinds, positions.last())
 
     def _page(self, cursor: Cursor, asked: Asked) -> reading.Page:
-        """The next page; an empty one only after `wait` seconds, or if too many wait already."""
+        """The next page; an empty one only after `wait` seconds, or if too many wait already, in
+        all or of those who ask."""
         until = time.monotonic() + asked.wait
         page = reading.page(cursor, asked.limit)
-        if page.changes or page.more or not asked.wait or not watch.take():
+        holder = who(self.request)
+        if page.changes or page.more or not asked.wait or not watch.take(holder):
             return page
         try:
             while not (page.changes or page.more):
@@ -97,7 +99,7 @@ class ChangesView(Manners, APIView):
                     break
                 page = reading.page(page.cursor, asked.limit)
         finally:
-            watch.leave()
+            watch.leave(holder)
         return page
 
 

@@ -1,7 +1,5 @@
 """All calls that a filter finds, as one stream."""
 
-from threading import BoundedSemaphore
-
 from django.conf import settings
 from django.http import StreamingHttpResponse
 from django.utils.timezone import localdate
@@ -17,7 +15,8 @@ from calls.lean import LeanCalls
 from calls.masking import without_numbers
 from calls.models import ApiKey, Call
 from calls.numbers import masked
-from calls.permissions import HasScope, allows
+from calls.permissions import HasScope, allows, who
+from calls.places import Places
 from calltrack import audit
 from calltrack.models import AuditEntry
 
@@ -28,13 +27,21 @@ _SAFE = {"true": True, "false": False}
 _LONGEST_WORDS = 200  # characters of one filter in the audit log
 
 # Whoever takes an export slowly holds a thread: the others are for those who ask for more.
-_places = BoundedSemaphore(max(settings.SERVER_THREADS // 8, 1))
+_places = Places()
+_EACH = 2  # of an integration, or a person
 
 
 class TooManyExports(APIException):
     status_code = 503
     default_detail = "As many exports as we can send at once are under way. Try again soon."
     default_code = "too_many_exports"
+    wait = 30
+
+
+class TooManyOfYours(APIException):
+    status_code = 429
+    default_detail = "As many exports as you may have at once are under way: take those first."
+    default_code = "too_many_of_yours"
     wait = 30
 
 
@@ -129,16 +136,15 @@ class CallExportViewSet(ReadViewSet):
         kind = request.query_params.get("format", "ndjson")
         lean = LeanCalls(self.get_serializer_context(), self.shape.wanted)
         pieces = self._pieces(kind, lean, lean.batches(calls, self.walk))
-        if not _places.acquire(blocking=False):
-            raise TooManyExports
+        holder = _take_place(request)
         try:
             begun = self._record(kind)
         except BaseException:
-            _places.release()
+            _places.leave(holder)
             raise
 
         def ended(rows, whole):
-            _places.release()
+            _places.leave(holder)
             self._record(kind, of=begun.pk, rows=rows, complete=whole)
 
         response = StreamingHttpResponse(
@@ -171,6 +177,14 @@ class CallExportViewSet(ReadViewSet):
             ],
             **told,
         )
+
+
+def _take_place(request) -> str:
+    """Under whose name. Raises TooManyExports, TooManyOfYours."""
+    holder, most = who(request), max(settings.SERVER_THREADS // 8, 1)
+    if _places.take(holder, most=most, each=_EACH):
+        return holder
+    raise TooManyOfYours if _places.held_by(holder) >= _EACH else TooManyExports
 
 
 def _hidden(name: str, value: str) -> str:

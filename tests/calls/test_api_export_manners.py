@@ -66,16 +66,35 @@ class MannersTests(ExportTestCase):
         self.assertEqual(AuditEntry.objects.first().user, user)
 
     def test_beside_too_many_others_it_is_asked_to_come_again(self):
-        taken = [export._places.acquire(blocking=False)]
-        while taken[-1]:
-            taken.append(export._places.acquire(blocking=False))
+        others = []
+        while export._places.take(f"other {len(others)}", most=8, each=1):
+            others.append(f"other {len(others)}")
         try:
-            response = self.client.get("/api/v1/calls/export", headers=self.headers)
+            with override_settings(SERVER_THREADS=64):
+                response = self.client.get("/api/v1/calls/export", headers=self.headers)
         finally:
-            for _ in taken[1:]:
-                export._places.release()
+            for other in others:
+                export._places.leave(other)
         self.assertEqual((response.status_code, response["Retry-After"]), (503, "30"))
         self.assertEqual(AuditEntry.objects.count(), 0)
+        self.export()
+
+    def test_nobody_takes_the_places_of_all(self):
+        with override_settings(SERVER_THREADS=64):
+            open_ones = [
+                self.client.get("/api/v1/calls/export", headers=self.headers) for _ in range(2)
+            ]
+            _, text = api_keys.create("another", ["export"])
+            other = {"Authorization": f"Bearer {text}"}
+            try:
+                second_key = api_keys.add(self.key.integration)[1]
+                for mine in (self.headers, {"Authorization": f"Bearer {second_key}"}):
+                    third = self.client.get("/api/v1/calls/export", headers=mine)
+                    self.assertEqual((third.status_code, third["Retry-After"]), (429, "30"))
+                self.export(headers=other)
+            finally:
+                for response in open_ones:
+                    abandon(response)
         self.export()
 
     def test_a_place_is_given_back_however_it_ends(self):

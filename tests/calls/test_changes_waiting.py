@@ -34,10 +34,14 @@ class WaitingTests(TransactionTestCase):
 
         self.addCleanup(end_of_looking)
 
-    def ask(self, **parameters):
-        response = Client().get("/api/v1/changes/", parameters, headers=self.headers)
+    def ask(self, headers=None, **parameters):
+        headers = headers or self.headers
+        response = Client().get("/api/v1/changes/", parameters, headers=headers)
         self.assertEqual(response.status_code, 200, response.content)
         return response.json()
+
+    def another(self):
+        return {"Authorization": f"Bearer {api_keys.create('another')[1]}"}
 
     def waiter(self, heard, **parameters):
         """A request that waits; it is at its place when this returns."""
@@ -88,7 +92,7 @@ class WaitingTests(TransactionTestCase):
     @override_settings(SERVER_THREADS=8)
     def test_no_more_than_a_quarter_of_the_threads_wait(self):
         begun, heard = time.monotonic(), []
-        threads = [self.waiter(heard) for _ in range(2)]
+        threads = [self.waiter(heard), self.waiter(heard, headers=self.another())]
         self.assertEqual(self.ask(after=self.cursor, wait=LONG)["changes"], [])
         self.assertLess(time.monotonic() - begun, LONG)
         self.assertEqual(heard, [])
@@ -96,6 +100,19 @@ class WaitingTests(TransactionTestCase):
         for thread in threads:
             thread.join(PATIENCE)
         self.assertEqual(len(heard), 2)
+
+    @override_settings(SERVER_THREADS=16)
+    def test_one_who_has_his_share_is_answered_at_once_and_others_wait(self):
+        begun, heard = time.monotonic(), []
+        threads = [self.waiter(heard)]
+        self.assertEqual(self.ask(after=self.cursor, wait=LONG)["changes"], [])
+        self.assertLess(time.monotonic() - begun, LONG)
+        threads.append(self.waiter(heard, headers=self.another()))
+        self.assertEqual(waiting.watch.taken, 2)
+        notes.note([["call", "0" * 32, 1, [notes.CHANGED]]])
+        for thread in threads:
+            thread.join(PATIENCE)
+        self.assertEqual([len(page["changes"]) for page in heard], [1, 1])
 
     @override_settings(SERVER_THREADS=3)
     def test_with_few_threads_nobody_waits(self):
@@ -111,42 +128,53 @@ class WatchTests(TransactionTestCase):
         self.position = 0
         self.looks = threading.Semaphore(0)
         self.watch = Watch(self.look)
+        self.addCleanup(end_of_looking)
 
     def look(self):
         self.looks.release()
         return self.position
 
     def test_one_thread_looks_for_all_and_ends_with_them(self):
-        for _ in range(5):
-            self.assertTrue(self.watch.take())
+        for number in range(5):
+            self.assertTrue(self.watch.take(f"copy {number}"))
         names = [one.name for one in threading.enumerate()]
         self.assertEqual(names.count("changes-watch"), 1)
         (thread,) = [one for one in threading.enumerate() if one.name == "changes-watch"]
         self.position = 1
         self.assertTrue(self.watch.wait(0, time.monotonic() + PATIENCE))
-        for _ in range(5):
-            self.watch.leave()
+        for number in range(5):
+            self.watch.leave(f"copy {number}")
         thread.join(PATIENCE)
         self.assertFalse(thread.is_alive())
-        self.assertTrue(self.watch.take())  # and begins again
-        self.watch.leave()
+        self.assertTrue(self.watch.take("copy"))  # and begins again
+        self.watch.leave("copy")
         end_of_looking()
 
     def test_a_stop_ends_the_waiting(self):
-        self.assertTrue(self.watch.take())
+        self.assertTrue(self.watch.take("copy"))
         threading.Timer(0.05, self.watch.stop).start()
         begun = time.monotonic()
         self.assertFalse(self.watch.wait(0, begun + PATIENCE))
         self.assertLess(time.monotonic() - begun, PATIENCE)
-        self.assertFalse(self.watch.take())
+        self.assertFalse(self.watch.take("copy"))
 
     def test_places_are_a_quarter_of_the_threads(self):
         places = 0
-        while self.watch.take():
+        while self.watch.take(f"copy {places}"):
             places += 1
         self.assertEqual(places, settings.SERVER_THREADS // 4)
+        for number in range(places):
+            self.watch.leave(f"copy {number}")
+
+    def test_one_holder_has_a_quarter_of_the_places(self):
+        places = 0
+        while self.watch.take("copy"):
+            places += 1
+        self.assertEqual(places, max(settings.SERVER_THREADS // 16, 1))
+        self.assertTrue(self.watch.take("another"))
+        self.watch.leave("another")
         for _ in range(places):
-            self.watch.leave()
+            self.watch.leave("copy")
 
 
 @pytest.mark.django_db(transaction=True)
