@@ -51,10 +51,15 @@ def number(raw: str, region: str) -> Number:
 _SHOWN = 4  # digits at the end
 _HIDDEN = 3  # digits at least, or less is shown
 
+_MASKED = re.compile(r"(?:\+[0-9]{0,3})?•{6}[0-9]{1,4}|•{4}")
+
 
 def masked(number: str) -> str:
     """`+91••••••4209`: country code and last four digits; of a short number less. Text without a
-    number in it stays. Of an address like `sip:+91…@host` the part before the @ counts."""
+    number in it stays, and what is masked already. Of an address like `sip:+91…@host` the part
+    before the @ counts."""
+    if _MASKED.fullmatch(number):
+        return number
     name = number.partition("@")[0]
     digits = re.sub(r"\D", "", name)  # of any script
     if not digits:

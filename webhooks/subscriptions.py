@@ -40,11 +40,11 @@ def known() -> QuerySet:
     return Subscription.objects.exclude(state=State.DELETED)
 
 
-def filter_faults(text: str, request=None) -> list[str]:
-    """What is wrong with a filter, each sentence with the parameter's name. `request` is whose
-    filter it is, for who sees no numbers may not search for parts of them."""
+def filter_faults(text: str, *, sees_numbers: bool) -> list[str]:
+    """What is wrong with a filter, each sentence with the parameter's name. `sees_numbers`: is the
+    subscription told full numbers? What it is not told it may not search for by parts."""
     query = QueryDict(text.removeprefix("?"))
-    filterset = CallFilterSet(query, Call.objects.none(), request=request)
+    filterset = CallFilterSet(query, Call.objects.none(), sees_numbers=sees_numbers)
     faults = []
     for name, values in query.lists():
         kind = filterset.filters.get(name)

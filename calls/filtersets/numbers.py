@@ -7,12 +7,22 @@ from operator import or_
 from uuid import UUID
 
 from django import forms
+from django.core.exceptions import ValidationError as FormError
 from django.db.models import Q, Value
 from django_filters import rest_framework as filters
+from drf_spectacular.utils import extend_schema_field
 
 from calls.models import Agent, ServiceNumber
-from calls.permissions import sees_numbers
-from calls.search import SHORTEST_END, SHORTEST_WHOLE, digits_of, ends_in, on_account, spellings
+from calls.search import (
+    SHORTEST_END,
+    SHORTEST_WHOLE,
+    TOO_FEW,
+    WHOLE_OR_FOUR,
+    digits_of,
+    ends_in,
+    on_account,
+    spellings,
+)
 
 _MOST_NAMED = 50  # numbers of ours that end alike
 
@@ -88,8 +98,35 @@ class OurNumberFilter(NumberFilter):
         return qs.filter(_is_one_of(self.field_name, sorted(known or ways)))
 
 
+class _AnyPartyField(_NumberField):
+    fault = None  # given by the filter, which knows who asks
+
+    def validate(self, value):
+        super().validate(value)
+        if value and (told := self.fault(value)):
+            raise FormError(told)
+
+
+@extend_schema_field({"type": "string", "pattern": "^([^0-9]*[0-9]){4}"})
 class AnyPartyFilter(NumberFilter):
     """A whole number in any format, of any party, or its last four or more digits."""
+
+    field_class = _AnyPartyField
+
+    @property
+    def field(self):
+        field = super().field
+        field.fault = self._fault
+        return field
+
+    def _fault(self, text: str) -> str:
+        """Why nothing can be searched for by it."""
+        if sum(one in "0123456789" for one in text) < SHORTEST_END:
+            return TOO_FEW
+        digits = digits_of(text)
+        if digits and len(digits) < SHORTEST_WHOLE and not self._may_end(len(digits)):
+            return WHOLE_OR_FOUR
+        return ""
 
     def filter(self, qs, value):
         if not value:
@@ -112,10 +149,7 @@ class AnyPartyFilter(NumberFilter):
 
     def _may_end(self, length) -> bool:
         """Digit by digit, who sees no full numbers could find one out."""
-        request = self.parent.request
-        if request is not None and sees_numbers(request):
-            return length >= SHORTEST_END
-        return length == SHORTEST_END
+        return length == SHORTEST_END or (self.parent.sees_numbers and length > SHORTEST_END)
 
 
 def _uuid(text: str) -> UUID | None:

@@ -7,6 +7,7 @@ from django.utils.timezone import now
 from django_filters import rest_framework as filters
 from django_filters import utils
 
+from calls import permissions
 from calls.keyset import Walk
 from calls.sizes import LONGEST, is_big
 
@@ -40,6 +41,14 @@ class RuledFilterSet(filters.FilterSet):
     probed = ()
     branched = frozenset()  # of the probed ones those that several indexes answer together
     indexed = frozenset()
+
+    def __init__(self, *args, sees_numbers: bool | None = None, **kwargs):
+        """`sees_numbers`: are full numbers the asker's to search by? None: as the request says, and
+        not without one."""
+        super().__init__(*args, **kwargs)
+        if sees_numbers is None:
+            sees_numbers = self.request is not None and permissions.sees_numbers(self.request)
+        self.sees_numbers = sees_numbers
 
     @classmethod
     def filter_for_field(cls, field, field_name, lookup_expr=None):

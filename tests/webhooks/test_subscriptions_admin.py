@@ -66,6 +66,9 @@ class MakingTests(SubscriptionsTestCase):
         }.items():
             page = self.client.post(ADD, GIVEN | {"key": str(uuid4()), name: value})
             self.assertEqual(list(page.context["form"].errors), [name])
+        masked = GIVEN | {"key": str(uuid4()), "filter": "number=54321"}
+        page = self.client.post(ADD, masked)
+        self.assertEqual(list(page.context["form"].errors), ["filter"])
         page = self.client.post(ADD, GIVEN | {"key": str(uuid4()), "url": "https://[::1]/"})
         self.assertEqual(list(page.context["form"].errors), ["url"])
         self.assertEqual(Subscription.objects.count(), 0)

@@ -4,12 +4,13 @@ import json
 from uuid import uuid4
 
 from calls import api_keys
+from calls.search import WHOLE_OR_FOUR
 from calltrack.models import AuditEntry, Job
 from tests import factories
 from tests.api import ApiTestCase
 from tests.people import member
 from webhooks import subscriptions
-from webhooks.models import Message, Subscription
+from webhooks.models import Subscription
 from webhooks.outgoing.events import EVENTS
 
 ALL = tuple(api_keys.SCOPES)
@@ -212,10 +213,44 @@ class SubscriptionTests(SubscriptionsTestCase):
         person = factories.UserFactory(may=["view_call", "change_subscription"])
         self.client.force_login(person)
         path, kind = f"/api/v1/subscriptions/{row.pk}/", "application/json"
-        for changes in ({"url": "https://mine.example.com/"}, {"full_numbers": False}):
+        for changes in (
+            {"url": "https://mine.example.com/"},
+            {"full_numbers": False},
+            {"state": "active"},
+        ):
             self.assertEqual(self.client.patch(path, changes, kind).status_code, 403)
+        row.integration = factories.IntegrationFactory(scopes=ALL)
+        row.save()
+        self.assertEqual(
+            self.client.patch(path, {"url": "https://mine.example.com/"}, kind).status_code, 403
+        )
         self.assertEqual(self.client.patch(path, {"state": "paused"}, kind).status_code, 200)
         self.assertNotIn(NUMBER[1:], self.client.get(path).content.decode())
+
+    def test_a_key_that_no_longer_sees_numbers_keeps_no_full_ones(self):
+        for changes, kept in (
+            ({"state": "paused"}, True),
+            ({"state": "active"}, False),
+            ({"url": "https://mine.example.com/"}, False),
+            ({"full_numbers": False}, False),
+        ):
+            row = self.mine(full_numbers=True)
+            with self.subTest(changes):
+                self.assertEqual(self.patch(row, **changes)["full_numbers"], kept)
+                row.refresh_from_db()
+                self.assertEqual(row.full_numbers, kept)
+
+    def test_a_filter_by_parts_of_numbers_is_for_those_who_are_told_them(self):
+        wanted = WANTED | {"filter": "number=54321"}
+        told = self.refused(wanted)
+        self.assertEqual(told["/filter"], f"number: {WHOLE_OR_FOUR}")
+        sees = self.key_with(*ALL)
+        self.refused(wanted, headers=sees)
+        self.refused(WANTED | {"filter": "number=321"}, headers=sees)
+        made = self.post(body=wanted | {"full_numbers": True}, headers=sees)
+        path = f"{made['id']}/"
+        self.ask("PATCH", path, 400, {"full_numbers": False}, headers=sees)
+        self.ask("PATCH", path, 200, {"full_numbers": False, "filter": ""}, headers=sees)
 
     def test_sent_twice_with_the_same_key_it_is_made_once(self):
         headers = self.headers | {"Idempotency-Key": str(uuid4())}
@@ -231,69 +266,3 @@ class SubscriptionTests(SubscriptionsTestCase):
         self.post(expect=409, body=WANTED)
         self.ask("DELETE", f"{Subscription.objects.first().pk}/", 204)
         self.post(body=WANTED)
-
-
-class MessageTests(SubscriptionsTestCase):
-    def setUp(self):
-        super().setUp()
-        self.row = self.mine()
-        self.path = f"subscriptions/{self.row.pk}/messages/"
-
-    def message(self, **columns):
-        return factories.MessageFactory(subscription=self.row, **columns)
-
-    def test_the_newest_come_first_and_pages_go_by_key(self):
-        made = [str(self.message().pk) for _ in range(5)]
-        self.assertEqual(self.ids(self.path), made[::-1])
-        page = self.get(self.path, page_size=2)
-        second = self.client.get(page["next"], headers=self.headers).json()
-        self.assertEqual([one["id"] for one in second["results"]], made[::-1][2:4])
-
-    def test_they_are_filtered(self):
-        failed = self.message(state="failed", event="call.started")
-        last = self.message()
-        self.assertEqual(self.ids(self.path, state="failed"), [str(failed.pk)])
-        self.assertEqual(self.ids(self.path, event="call.started"), [str(failed.pk)])
-        since = last.created_at.isoformat()
-        self.assertEqual(self.ids(self.path, created_at__gte=since), [str(last.pk)])
-        self.assertEqual(self.ids(self.path, created_at__lt=since), [str(failed.pk)])
-        self.assertEqual(self.faults(self.path, state="lost"), ["state"])
-        self.assertEqual(self.faults(self.path, subject="x"), ["subject"])
-
-    def test_ten_take_the_queries_of_one(self):
-        self.message()
-        one = self.queries(self.path)
-        factories.AttemptFactory.create_batch(9, message__subscription=self.row)
-        self.assertEqual(self.queries(self.path), one)
-        self.assertEqual(self.queries(self.path, fields="id,due_at,state"), one)
-
-    def test_each_try_is_told_and_numbers_are_masked(self):
-        body = {"type": "call.finalized", "data": {"from_number": NUMBER, "n": "x"}}
-        message = self.message(body=json.dumps(body), state="failed")
-        factories.AttemptFactory(message=message, error=f"No {NUMBER}", answer="<b>no</b>")
-        shown = self.get(f"{self.path}{message.pk}/")
-        self.assertEqual(shown["body"]["data"]["n"], "x")
-        self.assertEqual(shown["tries"][0]["answer"], "<b>no</b>")
-        self.assertIsNone(shown["due_at"])
-        self.assertNotIn(NUMBER[1:], json.dumps(shown))
-        integration = self.key.integration
-        integration.scopes = [*SCOPES, "numbers:full"]
-        integration.save()
-        self.assertEqual(self.get(f"{self.path}{message.pk}/")["body"], body)
-
-    def test_addresses_of_recordings_are_for_those_who_may_hear(self):
-        url = "https://recordings.example/1.mp3"
-        message = self.message(body=json.dumps({"data": {"url": url, "more": [url]}}))
-        self.assertEqual(self.get(f"{self.path}{message.pk}/")["body"]["data"]["url"], url)
-        integration = self.key.integration
-        integration.scopes = ["webhooks:write"]
-        integration.save()
-        self.assertNotIn(url, json.dumps(self.get(f"{self.path}{message.pk}/")))
-
-    def test_one_is_delivered_again(self):
-        message = self.message(state="failed", attempts=9)
-        told = self.post(f"{self.row.pk}/messages/{message.pk}/redeliver/", 202)
-        self.assertEqual((told["state"], told["attempts"]), ("queued", 0))
-        self.assertEqual(Message.objects.get().state, "queued")
-        self.post(f"{self.row.pk}/messages/{message.pk}/redeliver/", 409)
-        self.assertEqual(AuditEntry.objects.get().action, "redeliver")

@@ -62,10 +62,18 @@ class SubscriptionForm(forms.Form):
         return url
 
     def clean_filter(self):
-        text = " ".join(self.cleaned_data["filter"].split()).removeprefix("?")
-        if faults := subscriptions.filter_faults(text):
-            raise forms.ValidationError(faults)
-        return text
+        return " ".join(self.cleaned_data["filter"].split()).removeprefix("?")
+
+    def clean(self):
+        """Whether full numbers are told decides what the filter may search for."""
+        given = super().clean()
+        integration = self.subscription and self.subscription.integration
+        sees = given["full_numbers"] and (
+            integration is None or "numbers:full" in integration.scopes
+        )
+        for fault in subscriptions.filter_faults(given.get("filter", ""), sees_numbers=sees):
+            self.add_error("filter", fault)
+        return given
 
     def create(self):
         """Raises subscriptions.Refused."""

@@ -10,12 +10,16 @@ from uuid import UUID
 
 from rest_framework.renderers import JSONRenderer
 
+from calls.masking import value_without_numbers
 from calls.models import Conference, Recording
 from calls.serializers import CallSerializer, ConferenceSerializer, ListedRecordingSerializer
 from calls.views import CallViewSet, ConferenceViewSet, RecordingViewSet
 from webhooks.api import DeliveryViewSet
-from webhooks.models import Delivery, Subscription
+from webhooks.models import Delivery, Message, Subscription
+from webhooks.payloads import without_addresses
 from webhooks.serializers import DeliverySerializer
+
+from .events import EVENTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,3 +102,33 @@ def body(event: str, at: datetime, data: str) -> str:
     """The shape of Standard Webhooks around an object in JSON."""
     head = {"type": event, "timestamp": at.astimezone(UTC).isoformat().replace("+00:00", "Z")}
     return f'{json.dumps(head, separators=(",", ":"))[:-1]},"data":{data}}}'
+
+
+def body_for(message: Message, subscription: Subscription) -> str | None:
+    """What is sent of a message: no more than may be told by now, whatever could be told when it
+    was made. None where nothing of it may."""
+    event, integration = EVENTS.get(message.event), subscription.integration
+    if event and integration and event.scope not in integration.scopes:
+        return None
+    return readable(message.body, audience_of(subscription))
+
+
+def readable(text: str, audience: Audience) -> str:
+    """A body without what is not theirs to read; the very text if all of it is."""
+    if audience.sees_numbers and audience.may_hear:
+        return text
+    said = shown = json.loads(text)
+    if not audience.may_hear:
+        shown = _without_addresses(shown)
+    if not audience.sees_numbers:
+        shown = value_without_numbers(shown)
+    return text if shown == said else json.dumps(shown, ensure_ascii=False, separators=(",", ":"))
+
+
+def _without_addresses(value: Any) -> Any:
+    """The same of what JSON holds."""
+    if isinstance(value, dict):
+        return {name: _without_addresses(one) for name, one in value.items()}
+    if isinstance(value, list):
+        return [_without_addresses(one) for one in value]
+    return without_addresses(value) if isinstance(value, str) else value

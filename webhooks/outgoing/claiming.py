@@ -17,8 +17,9 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.timezone import now
 
 from calls.models import ChangeSet
-from webhooks.models import DispatchTurn, Message, Subscription
+from webhooks.models import Attempt, DispatchTurn, Message, Subscription
 
+from .bodies import body_for
 from .dispatch import TURN
 from .events import TEST
 from .pace import PATIENCE
@@ -86,7 +87,7 @@ def _choose(
 def claim_tests(worker: str, slots: int, lease: timedelta) -> list[Claim]:
     """The same of messages that are tests."""
     at = now()
-    tests = _tests(at).order_by("due_at").select_related("subscription")[:slots]
+    tests = _tests(at).order_by("due_at").select_related("subscription__integration")[:slots]
     targets = {test.subscription_id: test.subscription for test in tests}
     return _hold(worker, [test.pk for test in tests], targets, at, at + lease)
 
@@ -105,7 +106,8 @@ def _open(at: datetime) -> QuerySet:
     due = Message.objects.filter(
         subscription=OuterRef("pk"), state=Message.State.QUEUED, due_at__lte=at
     )
-    return Subscription.objects.filter(may, Exists(due), state=State.ACTIVE)
+    found = Subscription.objects.filter(may, Exists(due), state=State.ACTIVE)
+    return found.select_related("integration")
 
 
 def _tests(at: datetime) -> QuerySet:
@@ -149,14 +151,28 @@ def _hold(
             .order_by("pk")
             .select_for_update(no_key=True)
         )
+        bodies = {row.pk: body_for(row, targets[row.subscription_id]) for row in rows}
+        _give_up([row for row in rows if bodies[row.pk] is None], at)
+        rows = [row for row in rows if bodies[row.pk] is not None]
         Message.objects.filter(pk__in=[row.pk for row in rows]).update(
             worker=worker, lease_until=until, due_at=until
         )
-    return [_claimed(row, targets[row.subscription_id]) for row in rows]
+    return [_claimed(row, targets[row.subscription_id], bodies[row.pk]) for row in rows]
 
 
-def _claimed(message: Message, target: Subscription) -> Claim:
-    secrets = [target.secret, target.former_secret]
-    return Claim(
-        message.pk, target.pk, target.url, [text for text in secrets if text], message.body
+def _give_up(rows: Sequence[Message], at: datetime) -> None:
+    """Messages of which nothing may be told any more; says so where their tries are read."""
+    if not rows:
+        return
+    Message.objects.filter(pk__in=[row.pk for row in rows]).update(
+        state=Message.State.FAILED, finished_at=at, worker="", lease_until=None
     )
+    why = "not sent: the integration may no longer read this"
+    Attempt.objects.bulk_create(
+        Attempt(message=row, at=at, seconds=0, status=None, error=why) for row in rows
+    )
+
+
+def _claimed(message: Message, target: Subscription, body: str) -> Claim:
+    secrets = [target.secret, target.former_secret]
+    return Claim(message.pk, target.pk, target.url, [text for text in secrets if text], body)

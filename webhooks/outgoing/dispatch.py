@@ -19,7 +19,7 @@ from calls.filtersets import CallFilterSet
 from calls.models import Call, ChangeSet
 from webhooks.models import DispatchTurn, Message, Subscription
 
-from .bodies import Objects, audience_of, body, call_of, subject_of
+from .bodies import Audience, Objects, audience_of, body, call_of, subject_of
 from .events import EVENTS, events_of
 
 logger = logging.getLogger(__name__)
@@ -100,7 +100,8 @@ def messages(sets: Sequence[ChangeSet], subscriptions: Sequence[Subscription]) -
         audience, events = audience_of(subscription), _events(subscription)
         mine = [(each, row) for each, row in rows if each.event in events]
         if subscription.filter:
-            calls = _found(subscription.filter, {call_of(row) for _, row in mine} - {None})
+            calls = {call_of(row) for _, row in mine} - {None}
+            calls = _found(subscription.filter, calls, audience)
             mine = [(each, row) for each, row in mine if call_of(row) in calls]
         for each, row in mine:
             data = objects.shown(each.kind, each.key, audience)
@@ -138,13 +139,14 @@ def _events(subscription: Subscription) -> set[str]:
     return {event for event in named if EVENTS[event].scope in subscription.integration.scopes}
 
 
-def _found(query: str, calls: set[UUID]) -> set[UUID]:
+def _found(query: str, calls: set[UUID], audience: Audience) -> set[UUID]:
     """Those of these calls that a filter finds. A filter that is no longer understood finds all:
     told too much is better than never told."""
     if not calls:
         return set()
     among = Call.objects.filter(pk__in=calls)
-    filterset = CallFilterSet(QueryDict(query.removeprefix("?")), among)
+    given = QueryDict(query.removeprefix("?"))
+    filterset = CallFilterSet(given, among, sees_numbers=audience.sees_numbers)
     if not filterset.is_valid():
         logger.error("The filter %r is not understood: %s", query, filterset.errors.as_json())
         return calls

@@ -6,13 +6,13 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from calls.bodies import StrictSerializer, TextField
-from calls.masking import value_without_numbers
+from calls.permissions import allows
 from calls.serializers import ReadSerializer, UtcDateTimeField
 from webhooks import subscriptions
 from webhooks.models import Attempt, Message, Subscription
+from webhooks.outgoing.bodies import Audience, readable
 from webhooks.outgoing.events import EVENTS
 from webhooks.outgoing.target import LONGEST_URL, BadTarget, check_url
-from webhooks.payloads import without_addresses
 
 State = Subscription.State
 SHOWN_STATES = [(one.value, one.label) for one in State if one != State.DELETED]
@@ -67,9 +67,23 @@ class SubscriptionBody(StrictSerializer):
 
     def validate_filter(self, text):
         text = text.removeprefix("?")
-        if faults := subscriptions.filter_faults(text, self.context.get("request")):
+        if faults := self._filter_faults(text):
             raise serializers.ValidationError(faults)
         return text
+
+    def validate(self, given):
+        """Whether full numbers are told decides what its filter may search for."""
+        known = self.context["subscription"]
+        asked = known and "full_numbers" in given and "filter" not in given
+        if asked and (faults := self._filter_faults(known.filter)):
+            raise serializers.ValidationError({"filter": faults})
+        return given
+
+    def _filter_faults(self, text):
+        known = self.context["subscription"]
+        full = self.initial_data.get("full_numbers", bool(known and known.full_numbers))
+        sees = full is True and self.context["sees_numbers"]
+        return subscriptions.filter_faults(text, sees_numbers=sees)
 
 
 class SubscriptionSerializer(ReadSerializer):
@@ -154,21 +168,14 @@ class MessageDetailSerializer(MessageSerializer):
 
     @extend_schema_field({"type": "object", "additionalProperties": True})
     def get_body(self, message):
-        body = json.loads(message.body)
-        if not self.context["may_hear"]:
-            body = _without_addresses(body)
-        return body if self.context["sees_numbers"] else value_without_numbers(body)
+        reader = Audience(self.context["sees_numbers"], self.context["may_hear"])
+        body = json.loads(readable(message.body, reader))
+        event = EVENTS.get(message.event)
+        if event and not allows(self.context["request"], event.scope):
+            body["data"] = None
+        return body
 
     @extend_schema_field(TrySerializer(many=True))
     def get_tries(self, message):
         context = self.context | {"shape": None}  # `fields` chooses among the message's, not theirs
         return TrySerializer(message.last_tries, many=True, context=context).data
-
-
-def _without_addresses(value):
-    """The same of what JSON holds."""
-    if isinstance(value, dict):
-        return {name: _without_addresses(one) for name, one in value.items()}
-    if isinstance(value, list):
-        return [_without_addresses(one) for one in value]
-    return without_addresses(value) if isinstance(value, str) else value

@@ -26,6 +26,8 @@ from .serializers import (
     SubscriptionSerializer,
 )
 
+_PAUSED = {"state": Subscription.State.PAUSED}
+
 
 class SubscriptionFilterSet(filters.FilterSet):
     state = WordFilter(
@@ -85,11 +87,10 @@ class SubscriptionViewSet(ManagingViewSet):
     )
     @transaction.atomic
     def partial_update(self, request, *args, **kwargs):
-        """Change some of it. What is queued already goes to the new URL."""
+        """Change some of it. What is queued already goes to the new URL. Without the scope
+        numbers:full it is told masked numbers from then on, unless it is just paused."""
         subscription = self.get_object()
-        given = self._checked(partial=True)
-        if given.keys() - {"state"} and self._tells_more(subscription):
-            raise PermissionDenied("It is told full numbers, which you do not see.")
+        given = self._checked(subscription, partial=True)
         if changed := subscriptions.change(subscription, **given):
             self._note(subscription, "settings", fields=changed)
         return Response(self.get_serializer(subscription).data)
@@ -152,16 +153,24 @@ class SubscriptionViewSet(ManagingViewSet):
 
     # Helpers ----------------------------------------------------------------------------------
 
-    def _checked(self, **more) -> dict:
+    def _checked(self, subscription=None, **more) -> dict:
         """What the body asks for. Raises ValidationError with all faults, the scopes' too."""
-        context = {"request": self.request}
+        sees = sees_numbers(self.request)
+        context = {"subscription": subscription, "sees_numbers": sees}
         given = checked(SubscriptionBody, self.request, context=context, **more)
         faults = {}
-        if given.get("full_numbers") and not sees_numbers(self.request):
+        if given.get("full_numbers") and not sees:
             faults["full_numbers"] = ["This needs the scope numbers:full."]
         closed = [name for name in given.get("events", ()) if not self._may_be_told(name)]
         if closed:
             faults["events"] = [f"{name} needs the scope {EVENTS[name].scope}." for name in closed]
+        if subscription and subscription.full_numbers and not sees and given != _PAUSED:
+            if not self.integration:
+                raise PermissionDenied("It is told full numbers, which you do not see.")
+            given.setdefault("full_numbers", False)
+            told = given.get("filter", subscription.filter)
+            if wrong := subscriptions.filter_faults(told, sees_numbers=False):
+                faults["filter"] = wrong
         if faults:
             raise ValidationError(faults)
         return given
@@ -170,12 +179,6 @@ class SubscriptionViewSet(ManagingViewSet):
         scope = EVENTS[event].scope
         heard = scope != "recordings:read" or may_hear(self.request)
         return heard and allows(self.request, scope)
-
-    def _tells_more(self, subscription) -> bool:
-        """Would the target be told what the asker may not know? Of an integration's its scopes
-        decide."""
-        told = subscription.full_numbers and subscription.integration_id is None
-        return told and not sees_numbers(self.request)
 
     def _asked(self) -> Subscription:
         subscription = self.get_object()

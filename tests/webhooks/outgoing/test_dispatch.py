@@ -243,6 +243,16 @@ class FilterTests(TestCase):
         self.assertEqual(set(caller.messages.values_list("subject", flat=True)), {id_of(2)})
         self.assertEqual(told(both), [])
 
+    def test_the_last_digits_of_a_number_are_for_those_who_are_told_it(self):
+        whole = subscribe(filter="number=50002", full_numbers=True)
+        scopes = ["calls:read", "numbers:full"]
+        allowed = subscribe(scopes=scopes, filter="number=50002", full_numbers=True)
+        four = subscribe(scopes=["calls:read"], filter="number=0002")
+        happen(fact(1, "call.started"), fact(2, "call.started"))
+        tell_all()
+        for target in (whole, allowed, four):
+            self.assertEqual([m.subject for m in target.messages.all()], [id_of(2)])
+
     def test_a_tag(self):
         target = subscribe(filter="tag=vip")
         happen(fact(1, "call.started"), fact(2, "call.started"))
