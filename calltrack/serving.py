@@ -6,6 +6,7 @@ import fcntl
 import logging
 import multiprocessing
 import os
+import select
 import signal
 import socket
 import subprocess
@@ -87,6 +88,7 @@ def serve(host, port, *, workers, threads, when_ready, when_told):
     server.on_startup(watcher.start)
     server.on_startup(lambda: tell_too(when_told))
     server.on_shutdown(server.forgive_those_told_too)
+    server.main_loop_interrupt = Bell()
     server.serve(target_loader=load_application)
 
 
@@ -110,6 +112,33 @@ class Server(Granian):
         """A worker that ended before the server heard of the stop has not failed."""
         if self.interrupt_signal:
             self.interrupt_children.clear()
+
+
+class Bell:
+    """What the server's loop waits for, in place of an Event. A signal that comes just before a
+    thread blocks in Event.wait is not heard until the next one (seen), and one that comes within it
+    can set no Event without locking itself out. This pipe the system rings at every signal."""
+
+    def __init__(self):
+        self._rung = False
+        self._heard, self._rope = socket.socketpair()
+        self._heard.setblocking(False)
+        self._rope.setblocking(False)
+        signal.set_wakeup_fd(self._rope.fileno(), warn_on_full_buffer=False)
+
+    def set(self):
+        self._rung = True
+        with contextlib.suppress(BlockingIOError):  # full: it rings already
+            self._rope.send(b"\0")
+
+    def clear(self):
+        self._rung = False
+
+    def wait(self):
+        while not self._rung:
+            select.select([self._heard], [], [])
+            with contextlib.suppress(BlockingIOError):
+                self._heard.recv(4_096)
 
 
 @contextlib.contextmanager
