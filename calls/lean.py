@@ -8,7 +8,7 @@ from collections import namedtuple
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from functools import lru_cache
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from typing import Any
 
 from django.db import connections
@@ -23,6 +23,7 @@ from calls.models import Account, Call
 from calls.numbers import masked
 from calls.serializers import NUMBERS, AccountReferenceSerializer, CallSerializer, StrengthField
 from calls.serializers.around import Around
+from calls.serializers.base import IDS, PARTIES, id_without_numbers
 
 BATCH = 2_000
 _AROUND = {"service_number", "agent_number"}  # by these, the account and the id it is gathered
@@ -61,6 +62,8 @@ class LeanCalls:
         self.gathers = any(isinstance(f, drf.SerializerMethodField) for f in self.fields.values())
         columns = {"id", "begun_at", "account_id", *(_AROUND if self.gathers else ())}
         columns |= {name for one in self.fields.values() if (name := _column(one))}
+        if not self.sees_numbers and IDS & self.fields.keys():
+            columns |= set(PARTIES)
         self.columns = sorted(columns)
         self.row = namedtuple("Row", self.columns)
         self.row.pk = property(lambda row: row.id)
@@ -126,7 +129,7 @@ class LeanCalls:
             return lambda row: self.accounts[row.account_id][1]
         if isinstance(field, drf.SerializerMethodField):
             return self._cleaned(name, getattr(self.serializer, field.method_name))
-        place = self.columns.index(_column(field))
+        place, said_by = self.columns.index(_column(field)), attrgetter(*PARTIES)
         if isinstance(field, drf.UUIDField | drf.PrimaryKeyRelatedField):
             return lambda row: None if (value := row[place]) is None else str(value)
         if isinstance(field, drf.DateTimeField):
@@ -138,6 +141,8 @@ class LeanCalls:
         if isinstance(field, drf.ListField):
             return self._cleaned(name, lambda row: _of_json(row[place]))
         if isinstance(field, drf.CharField | drf.ChoiceField):
+            if not self.sees_numbers and name in IDS:
+                return lambda row: id_without_numbers(row[place], said_by(row)) or None
             if not self.sees_numbers:
                 return self._cleaned(name, lambda row: row[place])
             self.texts.append(name)

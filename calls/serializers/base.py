@@ -1,5 +1,7 @@
 """What all serializers share: times in UTC, null for unknown, numbers masked."""
 
+import re
+from collections.abc import Iterable
 from datetime import UTC
 
 from django.db import models
@@ -7,7 +9,7 @@ from rest_framework import serializers
 
 from calls.choices import Provider, Strength
 from calls.masking import value_without_numbers, without_numbers
-from calls.models import Account
+from calls.models import Account, Call
 from calls.numbers import masked
 
 
@@ -48,13 +50,15 @@ class ReadSerializer(serializers.ModelSerializer):
     def to_representation(self, instance):
         shown = super().to_representation(instance)
         if not self.context.get("sees_numbers"):
-            shown = {name: self._masked(name, value) for name, value in shown.items()}
+            shown = {name: self._masked(name, value, instance) for name, value in shown.items()}
         return {name: None if value == "" else value for name, value in shown.items()}
 
-    def _masked(self, name, value):
+    def _masked(self, name, value, row):
         """What somebody may read who sees no full numbers: of every text, not of columns that we
         thought of. What hangs on the row has done it for itself."""
         if isinstance(value, str):
+            if name in IDS:
+                return id_without_numbers(value, parties(row))
             return masked(value) if name in NUMBERS else without_numbers(value)
         if isinstance(self.fields[name], _MAY_HOLD_TEXT):
             return value_without_numbers(value)
@@ -72,6 +76,41 @@ NUMBERS = {
     *("from_number", "from_raw", "to_number", "to_raw", "customer_number", "service_number"),
     *("agent_number", "number", "raw_number"),
 }
+# Ids that the provider gave to a call, or to what hangs on one.
+IDS = {
+    *("provider_call_id", "parent_provider_call_id", "connected_provider_call_id"),
+    *("provider_request_id", "provider_recording_id"),
+}
+# Columns of a call that say who talked.
+PARTIES = (
+    *("from_number", "from_raw", "to_number", "to_raw", "customer_number", "service_number"),
+    "agent_number",
+)
+_PLAIN_ID = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]*")
+_OF_A_NUMBER = 7  # digits at its end by which a number is known, whatever it begins with
+
+
+def id_without_numbers(text: str, numbers: Iterable[str] | None) -> str:
+    """An id of digits is none of a telephone, unless it holds one of the numbers that its call is
+    known by. `numbers` is None where they were not read: masked as any text then."""
+    shown = without_numbers(text)
+    if shown == text or numbers is None or not _PLAIN_ID.fullmatch(text):
+        return shown
+    digits = re.sub(r"\D", "", text)
+    ends = (re.sub(r"\D", "", number)[-_OF_A_NUMBER:] for number in numbers)
+    return shown if any(len(end) == _OF_A_NUMBER and end in digits for end in ends) else text
+
+
+def parties(row) -> list[str] | None:
+    """The numbers of the call that a row is, or hangs on, as far as they are read already."""
+    links = row._state.fields_cache
+    near = [row] if isinstance(row, Call) else [links.get("call"), links.get("connected_call")]
+    calls = [call for call in near if call is not None]
+    if not calls or any(call.get_deferred_fields() & set(PARTIES) for call in calls):
+        return None
+    return [getattr(call, column) for call in calls for column in PARTIES]
+
+
 LAST = ("strength", "flags", "revision", "created_at", "updated_at")
 
 

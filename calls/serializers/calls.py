@@ -8,7 +8,7 @@ from rest_framework import serializers
 from calls.models import Call
 
 from .around import Around
-from .base import OfAccountSerializer, plain
+from .base import IDS, PARTIES, OfAccountSerializer, plain
 from .expansions import CALL_EXPANSIONS
 
 
@@ -69,6 +69,8 @@ class CallSerializer(OfAccountSerializer):
                 ["agent_id", "agent_label"], ["account", "service_number", "agent_number"]
             ),
             **dict.fromkeys(["tags", "disposition", "note_count"], []),
+            # Whose number an id may hold.
+            **{name: [name, *PARTIES] for name in sorted(IDS & set(plain(Call)))},
         }
 
     def to_representation(self, instance):
