@@ -107,13 +107,14 @@ def _open(at: datetime) -> QuerySet:
         subscription=OuterRef("pk"), state=Message.State.QUEUED, due_at__lte=at
     )
     found = Subscription.objects.filter(may, Exists(due), state=State.ACTIVE)
-    return found.select_related("integration")
+    return found.exclude(integration__active=False).select_related("integration")
 
 
 def _tests(at: datetime) -> QuerySet:
-    """Tests go to targets that nothing else goes to, too."""
+    """Tests go to targets that nothing else goes to, too, but to none of who was switched off."""
     due = Message.objects.filter(state=Message.State.QUEUED, event=TEST, due_at__lte=at)
-    return due.exclude(subscription__state=State.DELETED)
+    off = Q(subscription__integration__active=False)
+    return due.exclude(off | Q(subscription__state=State.DELETED))
 
 
 def _width(subscription: Subscription, width: int) -> int:

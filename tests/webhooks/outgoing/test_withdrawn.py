@@ -82,6 +82,15 @@ class WithdrawnTests(SendingTestCase):
         self.assertEqual(Attempt.objects.get().error[:8], "not sent")
         self.assertEqual(self.fares().failures, 0)  # its target is well
 
+    def test_nothing_goes_to_an_integration_that_is_switched_off(self):
+        self.queue()
+        again.send_test(self.subscription)
+        integration = self.subscription.integration
+        for active, tries in ((False, 0), (True, 2)):
+            integration.active = active
+            integration.save()
+            self.assertEqual(self.send(), tries)
+
     def test_what_may_be_told_is_sent_as_it_is(self):
         self.queue()
         masked = subscribe(self.target.url, scopes=["calls:read"], events=[FIRST])
