@@ -64,7 +64,8 @@ class ScopeTests(ApiTestCase):
             self.assertNotIn("3125550123", str(self.get(path)))
         whole = self.ids("calls/", from_number="+13125550123")
         self.assertEqual(whole, [str(call.pk)])
-        self.assertEqual(self.ids("calls/", number="50123"), [])
+        self.assertEqual(self.ids("calls/", number="0123"), [str(call.pk)])
+        self.assertEqual(self.faults("calls/", number="50123"), ["number"])
 
     def test_exact_bodies_are_for_those_who_see_numbers(self):
         delivery = factories.DeliveryFactory(body=b'{"from": "+13125550123"}')
