@@ -105,10 +105,10 @@ class SubscriptionSerializer(ReadSerializer):
     def get_rotating(self, subscription) -> bool:
         return bool(subscription.former_secret)
 
-    def _masked(self, name, value):
+    def _masked(self, name, value, row):
         """An integration reads as it wrote: it would lose its filter by sending it back."""
         own = self.context["request"].auth is not None and name in ("name", "url", "filter")
-        return value if own else super()._masked(name, value)
+        return value if own else super()._masked(name, value, row)
 
 
 class NewSecretSerializer(serializers.Serializer):
@@ -124,8 +124,8 @@ class NewSubscriptionSerializer(SubscriptionSerializer):
     class Meta(SubscriptionSerializer.Meta):
         fields = read_only_fields = [*SubscriptionSerializer.Meta.fields, "secret"]
 
-    def _masked(self, name, value):
-        return value if name == "secret" else super()._masked(name, value)
+    def _masked(self, name, value, row):
+        return value if name == "secret" else super()._masked(name, value, row)
 
 
 class TrySerializer(ReadSerializer):
