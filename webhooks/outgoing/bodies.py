@@ -13,6 +13,7 @@ from rest_framework.renderers import JSONRenderer
 from calls.masking import value_without_numbers
 from calls.models import Conference, Recording
 from calls.serializers import CallSerializer, ConferenceSerializer, ListedRecordingSerializer
+from calls.serializers.base import IDS, PARTIES
 from calls.views import CallViewSet, ConferenceViewSet, RecordingViewSet
 from webhooks.api import DeliveryViewSet
 from webhooks.models import Delivery, Message, Subscription
@@ -120,9 +121,19 @@ def readable(text: str, audience: Audience) -> str:
     said = shown = json.loads(text)
     if not audience.may_hear:
         shown = _without_addresses(shown)
-    if not audience.sees_numbers:
+    if not audience.sees_numbers and not _is_masked(shown):
         shown = value_without_numbers(shown)
     return text if shown == said else json.dumps(shown, ensure_ascii=False, separators=(",", ":"))
+
+
+def _is_masked(body: dict) -> bool:
+    """Was it made for who sees no numbers? Ids of digits, which a call shows to them too, would
+    not stay if it were masked once more."""
+    data = body.get("data")
+    if not data or not data.keys() & {*PARTIES}:
+        return False
+    ids = {name: data[name] for name in IDS & data.keys()}
+    return value_without_numbers(data) | ids == data
 
 
 def _without_addresses(value: Any) -> Any:

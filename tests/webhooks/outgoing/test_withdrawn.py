@@ -2,11 +2,13 @@
 
 import json
 
+from calls.models import Call
 from tests import factories
 from webhooks.models import Attempt, Message
 from webhooks.outgoing import again
 
 from .case import FIRST, SendingTestCase
+from .happenings import id_of
 from .subscribing import subscribe, tell_all
 
 NUMBER = "+13125550007"
@@ -95,7 +97,9 @@ class WithdrawnTests(SendingTestCase):
         self.queue()
         masked = subscribe(self.target.url, scopes=["calls:read"], events=[FIRST])
         self.happen(8)
+        Call.objects.filter(pk=id_of(8)).update(provider_request_id="900001234567")
         self.send()
+        self.assertIn("900001234567", masked.messages.get().body)
         bodies = Message.objects.values_list("body", flat=True)
         self.assertEqual(sorted(self.sent()), sorted(bodies))
         self.assertIn("••••••0008", masked.messages.get().body)
