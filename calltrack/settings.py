@@ -242,7 +242,7 @@ SILENCED_SYSTEM_CHECKS = [
 # In a table of calls larger than this, a filter that no index answers wants a period of 31 days.
 PERIOD_NEEDED_ABOVE_ROWS = 1_000_000
 # How many rows a page may read for such a filter; with fewer matches it is shorter than asked for.
-ROWS_A_PAGE_LOOKS_AT = 10_000
+ROWS_A_PAGE_LOOKS_AT = 5_000
 
 # Threads of each process that answers; `up --threads` tells it. A quarter may wait for changes.
 SERVER_THREADS = number("SERVER_THREADS", 64)
