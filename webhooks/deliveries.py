@@ -38,7 +38,7 @@ def build(
     provider = endpoint.account.provider
     received_at = received_at or now()
     delivery = Delivery(
-        id=_key(endpoint, method, signed_at, query, body),
+        id=_key(endpoint, received_at, method, signed_at, query, body),
         endpoint=endpoint,
         provider=provider,
         kind=kind,
@@ -72,17 +72,23 @@ def build_test(endpoint: Endpoint) -> Delivery:
 
 
 def _key(
-    endpoint: Endpoint, method: str, signed_at: datetime | None, query: str, body: bytes
+    endpoint: Endpoint,
+    received_at: datetime,
+    method: str,
+    signed_at: datetime | None,
+    query: str,
+    body: bytes,
 ) -> UUID:
-    """The first 16 bytes of SHA-256 over what was sent, each part with its length before it.
+    """The first 16 bytes of SHA-256 over what was sent and the UTC date it came on, each part with
+    its length before it.
 
-    Without the salt, who reads ids could try numbers until one fits. Deliveries from before there
-    was one keep their ids; sent once more byte for byte, they are stored once more, which changes
-    no call."""
+    With the date no id occurs in two partitions; a replay after midnight is stored once more, which
+    changes no call. Without the salt, who reads ids could try numbers until one fits. Deliveries
+    from before there were salt and date keep their ids; their replays are stored once more too."""
     signed = str(int(signed_at.timestamp())) if signed_at else ""
-    salt = endpoint.salt.encode()
+    said = (endpoint.salt, received_at.date().isoformat(), method, signed, query)
     digest = sha256()
-    for part in (salt, endpoint.id.bytes, method.encode(), signed.encode(), query.encode(), body):
+    for part in (endpoint.id.bytes, *map(str.encode, said), body):
         digest.update(len(part).to_bytes(8, "big"))
         digest.update(part)
     return UUID(bytes=digest.digest()[:16])
