@@ -20,7 +20,7 @@ def main():
     if sys.version_info < (3, 11):
         stop("Python 3.11 or newer is needed, this is {}.{}".format(*sys.version_info[:2]))
     wanted = ["requirements.txt"]
-    if sys.argv[1:2] == ["test"]:
+    if sys.argv[1:2] in (["test"], ["bench"]):
         wanted.append("tests/requirements.txt")
     try:
         enter_environment(wanted)

@@ -26,9 +26,11 @@ class NoPostgres(Exception):
 
 
 @contextlib.contextmanager
-def running_postgres(*, fsync=False):
-    """The URL of an empty database on a server of our own."""
-    command = [sys.executable, __file__, "fsync" if fsync else "no-fsync"]
+def running_postgres(*, fsync=False, directory=None, settings=()):
+    """The URL of an empty database on a server of our own. With a `directory` its data stays there
+    for the next time, and the URL is that of the same database. `settings`: "name=value"."""
+    settings = [*SETTINGS, *([] if fsync else NO_FSYNC), *settings]
+    command = [sys.executable, __file__, str(directory or ""), *settings]
     keeper = subprocess.Popen(
         command,
         stdin=subprocess.PIPE,
@@ -96,8 +98,9 @@ def run(*command, whom):
         raise NoPostgres(f"{' '.join(map(str, command))}\n{done.stdout.decode(errors='replace')}")
 
 
-def keep(settings):
-    """Start a server, say where it is, stop it at the end of standard input."""
+def keep(settings, kept=""):
+    """Start a server, say where it is, stop it at the end of standard input. `kept`: a directory
+    for its data that outlasts it."""
     whom = unprivileged()
     directory = Path(tempfile.mkdtemp(prefix="ct-pg-"))
     try:
@@ -105,10 +108,14 @@ def keep(settings):
             os.chown(directory, whom["user"], whom["group"])
         bin_dir = executable_directory(directory, whom)
         data, log = directory / "data", directory / "log"
-        initdb = ["--username=calltrack", "--auth=trust", "--encoding=UTF8", "--locale=C"]
-        run(bin_dir / "initdb", *initdb, "--no-sync", "--pgdata", data, whom=whom)
+        if kept:
+            data = prepare_kept(Path(kept), whom)
+        fresh = not (data / "PG_VERSION").exists()
+        if fresh:
+            initdb = ["--username=calltrack", "--auth=trust", "--encoding=UTF8", "--locale=C"]
+            run(bin_dir / "initdb", *initdb, "--no-sync", "--pgdata", data, whom=whom)
         settings = [*settings, f"unix_socket_directories={directory}"]
-        with open(data / "postgresql.conf", "a") as conf:
+        with open(data / "postgresql.auto.conf", "w") as conf:
             for setting in settings:
                 name, _, value = setting.partition("=")
                 conf.write(f"{name} = '{value}'\n")
@@ -119,14 +126,28 @@ def keep(settings):
             said = log.read_text() if log.exists() else ""
             raise NoPostgres(f"{error}\n{said}") from error
         try:
-            create_database(directory)
+            if fresh:
+                create_database(directory)
             print(f"postgresql://calltrack@/{DATABASE}?host={directory}", flush=True)
             signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
             sys.stdin.read()
         finally:
-            run(*pg_ctl, "--wait", "--mode=immediate", "stop", whom=whom)
+            mode = "fast" if kept else "immediate"
+            run(*pg_ctl, "--wait", f"--mode={mode}", "stop", whom=whom)
     finally:
         shutil.rmtree(directory, ignore_errors=True)
+
+
+def prepare_kept(directory, whom):
+    """The data directory in it, which the server's user can reach, and nobody else's."""
+    data = directory / "data"
+    directory.mkdir(mode=0o755, parents=True, exist_ok=True)
+    data.mkdir(mode=0o700, exist_ok=True)
+    if whom:
+        if data.stat().st_uid not in (os.geteuid(), whom["user"]):
+            raise NoPostgres(f"{data} belongs to somebody else")
+        os.chown(data, whom["user"], whom["group"])
+    return data
 
 
 def create_database(directory):
@@ -140,6 +161,6 @@ def create_database(directory):
 
 if __name__ == "__main__":
     try:
-        keep(SETTINGS if sys.argv[1:] == ["fsync"] else SETTINGS + NO_FSYNC)
+        keep(sys.argv[2:], kept=sys.argv[1])
     except NoPostgres as error:
         sys.exit(str(error))
