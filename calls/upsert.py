@@ -1,11 +1,13 @@
 """One statement that writes many rows and refuses those that somebody else changed meanwhile."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from uuid import UUID
 
+import orjson
 from django.db import connections, models
 
-_PLACEHOLDERS = 30_000  # SQLite takes 32,766 in one statement
+from .rows import cursor, json_of, layout
 
 
 class Contended(Exception):
@@ -14,11 +16,11 @@ class Contended(Exception):
 
 def insert_new(rows: Sequence[models.Model], *, using: str) -> set[UUID]:
     """Insert rows whose key is new, leave the others alone; the keys of those inserted."""
-    return set(_write(rows, "DO NOTHING", "", using)) if rows else set()
+    return set(_write(rows, (), "NOTHING", using)) if rows else set()
 
 
 def upsert(
-    rows: Sequence[models.Model], *, conflict: Sequence[str] = ("id",), guarded: bool, using: str
+    rows: Sequence[models.Model], *, conflict: tuple[str, ...] = ("id",), guarded: bool, using: str
 ) -> None:
     """Insert or overwrite rows of one model, sorted by key so that writers cannot deadlock.
 
@@ -27,44 +29,76 @@ def upsert(
     """
     if not rows:
         return
-    quote = connections[using].ops.quote_name
-    kept = ("id", *conflict)
-    columns = [field.column for field in rows[0]._meta.concrete_fields if field.column not in kept]
-    assignments = ", ".join(f"{quote(c)} = EXCLUDED.{quote(c)}" for c in columns)
-    guard = ""
-    if guarded:
-        guard = f" WHERE {quote(rows[0]._meta.db_table)}.revision = EXCLUDED.revision - 1"
-    target = f"({', '.join(map(quote, conflict))})"
-    written = _write(rows, f"DO UPDATE SET {assignments}{guard}", target, using)
+    written = _write(rows, conflict, "GUARDED" if guarded else "OVERWRITE", using)
     if len(written) < len(rows):
         raise Contended(rows[0]._meta.label)
 
 
-def _write(rows: Sequence[models.Model], action: str, target: str, using: str) -> list[UUID]:
+def _write(
+    rows: Sequence[models.Model], conflict: tuple[str, ...], action: str, using: str
+) -> list[UUID]:
     """INSERT … ON CONFLICT; the keys that the database says it wrote."""
-    connection = connections[using]
-    quote = connection.ops.quote_name
-    meta = rows[0]._meta
-    fields = meta.concrete_fields
-    one = f"({', '.join(['%s'] * len(fields))})"
-    names = ", ".join(quote(field.column) for field in fields)
-    head = f"INSERT INTO {quote(meta.db_table)} ({names}) VALUES "  # noqa: S608 — names of ours
-    tail = f" ON CONFLICT {target} {action} RETURNING id"
+    model, vendor = type(rows[0]), connections[using].vendor
+    statement = _insert(model, conflict, action, vendor)
     ordered = sorted(rows, key=lambda row: row.pk)
-    size = max(1, _PLACEHOLDERS // len(fields))
-    written = []
-    with connection.cursor() as cursor:
-        for start in range(0, len(ordered), size):
-            chunk = ordered[start : start + size]
-            parameters = [
-                field.get_db_prep_save(getattr(row, field.attname), connection)
-                for row in chunk
-                for field in fields
-            ]
-            cursor.execute(head + ", ".join([one] * len(chunk)) + tail, parameters)
-            written += [meta.pk.to_python(key) for (key,) in cursor.fetchall()]
-    return written
+    lies = layout(model, vendor)
+    with cursor(using) as cur:
+        if vendor == "postgresql":
+            cur.execute(statement, [json_of(ordered, lies)])
+            return [key for (key,) in cur.fetchall()]
+        written = []
+        for row in ordered:
+            cur.execute(statement, lies.parameters(row))
+            written += [row.pk for _ in cur.fetchall()]
+        return written
+
+
+@lru_cache
+def _insert(model: type[models.Model], conflict: tuple[str, ...], action: str, vendor: str) -> str:
+    """Names are ours, quoted; values are parameters."""
+    columns = layout(model, vendor).columns
+    table, names = _quoted(model._meta.db_table), ", ".join(map(_quoted, columns))
+    target = f"({', '.join(map(_quoted, conflict))})" if conflict else ""
+    do = "NOTHING"
+    if action != "NOTHING":
+        changing = [_quoted(c) for c in columns if c not in ("id", *conflict)]
+        do = "UPDATE SET " + ", ".join(f"{c} = EXCLUDED.{c}" for c in changing)
+    if action == "GUARDED":
+        do += f" WHERE {table}.revision = EXCLUDED.revision - 1"
+    values = f"VALUES ({', '.join('?' * len(columns))})"
+    if vendor == "postgresql":
+        values = f"SELECT {names} FROM json_populate_recordset(NULL::{table}, $1::json)"  # noqa: S608
+    return f"INSERT INTO {table} ({names}) {values} ON CONFLICT {target} DO {do} RETURNING id"  # noqa: S608
 
 
 def read(model: type[models.Model], keys: Sequence[UUID], using: str) -> dict[UUID, models.Model]:
-    return model._default_manager.using(using).in_bulk(list(keys)) if keys else {}
+    """The rows with these keys, as far as there are any."""
+    if not keys:
+        return {}
+    vendor = connections[using].vendor
+    lies = layout(model, vendor)
+    asked = list(keys)
+    if vendor != "postgresql":
+        asked = orjson.dumps([key.hex for key in keys]).decode()
+    with cursor(using) as cur:
+        cur.execute(_select(model, vendor), [asked])
+        rows = [lies.instance(values, using) for values in cur.fetchall()]
+    return {row.pk: row for row in rows}
+
+
+@lru_cache
+def _select(model: type[models.Model], vendor: str) -> str:
+    fields = model._meta.concrete_fields
+    names = [_quoted(field.column) for field in fields]
+    among = "IN (SELECT value FROM json_each(?))"
+    if vendor == "postgresql":
+        among = "= ANY($1)"
+        names = [
+            f"{name}::text" if field.get_internal_type() == "JSONField" else name
+            for name, field in zip(names, fields, strict=True)
+        ]
+    return f"SELECT {', '.join(names)} FROM {_quoted(model._meta.db_table)} WHERE id {among}"  # noqa: S608
+
+
+def _quoted(name: str) -> str:
+    return f'"{name}"'

@@ -122,6 +122,7 @@ DATABASES = {
         DATA_DIR,
         pool_size=number("DATABASE_POOL_SIZE", 16),
         patience=number("DATABASE_PATIENCE", 5),
+        prepare_after=number("DATABASE_PREPARE_AFTER", 2),  # 0: never, for some poolers
     )
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -248,6 +249,8 @@ ROWS_A_PAGE_LOOKS_AT = 5_000
 SERVER_THREADS = number("SERVER_THREADS", 64)
 # For so long a reader of the changes may stay away; later it copies everything again.
 CHANGES_KEPT_DAYS = number("CHANGES_KEPT_DAYS", 30)
+# Days of deliveries that are kept; 0: all of them, for ever.
+DELIVERIES_KEPT_DAYS = number("DELIVERIES_KEPT_DAYS", 0)
 
 # How long a stop waits for requests under way; one that drips would hold it for ever.
 STOP_SECONDS = number("STOP_SECONDS", 4)
