@@ -1,5 +1,7 @@
 """What of a row is a function of the set of deliveries: all but its history."""
 
+from functools import cache
+from operator import attrgetter
 from typing import Any
 
 from .models.base import MergedModel
@@ -26,6 +28,21 @@ def _claims(claims: dict[str, Any]) -> dict[str, Any]:
         return {"fields": fields, "hidden": claims.get("x", {})}
     except (AttributeError, LookupError, TypeError):
         return {"unreadable": claims}
+
+
+def same(found: MergedModel, expected: MergedModel) -> bool:
+    """Whether no column differs: a tenth of what it takes to tell which."""
+    values = _values(type(expected))
+    if values(found) != values(expected):
+        return False
+    return found.claims == expected.claims or _claims(found.claims) == _claims(expected.claims)
+
+
+@cache
+def _values(model: type[MergedModel]) -> attrgetter:
+    """All columns of a row but its claims."""
+    left_out = HISTORY | {"claims"}
+    return attrgetter(*(f.attname for f in model._meta.concrete_fields if f.name not in left_out))
 
 
 def differences(found: MergedModel, expected: MergedModel) -> list[str]:

@@ -2,8 +2,6 @@ from django.core.management.base import BaseCommand, CommandError
 
 from webhooks.rebuild import rebuild
 
-_SHOWN = 100  # differences printed
-
 
 class Command(BaseCommand):
     help = (
@@ -16,17 +14,18 @@ class Command(BaseCommand):
         parser.add_argument("--verify", action="store_true", help="compare, change nothing")
 
     def handle(self, *, verify, **options):
+        self._next = {}  # what → how many before it is told again
         report = rebuild(verify=verify, progress=self._progress)
-        for thing, line in report.different[:_SHOWN]:
+        for thing, line in report.different:
             self.stdout.write(f"{thing}: {line}")
-        for thing in report.unvouched[:_SHOWN]:
+        for thing in report.unvouched:
             self.stdout.write(f"{thing}: no delivery says anything of it; kept")
-        hidden = max(0, len(report.different) - _SHOWN) + max(0, len(report.unvouched) - _SHOWN)
-        if hidden:
+        shown = len(report.different) + len(report.unvouched)
+        if hidden := report.differences + report.without_a_word - shown:
             self.stdout.write(f"… and {hidden:,} more")
         told = (
             f"{report.deliveries:,} deliveries, {report.objects:,} objects: "
-            f"{len(report.different):,} differences, {len(report.unvouched):,} rows without a word"
+            f"{report.differences:,} differences, {report.without_a_word:,} rows without a word"
         )
         if not verify:
             self.stdout.write(f"{told}; {report.written:,} rows written.")
@@ -36,5 +35,6 @@ class Command(BaseCommand):
             self.stdout.write(f"{told}.")
 
     def _progress(self, what: str, done: int) -> None:
-        if done % 10_000 < 500:
+        if done >= self._next.get(what, 0):
             self.stderr.write(f"{done:,} {what}", style_func=str)
+            self._next[what] = done + 10_000
