@@ -21,11 +21,11 @@ _ORDER = Keyset(Delivery, "received_at", ascending=True)
 class Stored:
     """A delivery as far as parsing needs it: made in a quarter of the time that the model takes."""
 
+    received_at: datetime
     id: UUID
     endpoint_id: UUID
     provider: str
     kind: str
-    received_at: datetime
     signed_at: datetime | None
     method: str
     content_type: str
@@ -64,33 +64,34 @@ def read(spool: Spool, *, save: bool) -> Iterator[tuple[int, int]]:
         yield len(deliveries), sum(delivery.state == "failed" for delivery in deliveries)
 
 
+def ids() -> Iterator[list[UUID]]:
+    """Of all deliveries, in the same order."""
+    for rows in _pages(["received_at", "id"], 5 * BATCH):
+        yield [key for _, key in rows]
+
+
 def _batches() -> Iterator[Sequence[Stored]]:
     endpoints: dict[UUID, Endpoint] = {}  # few, of many deliveries
-    last = None
-    while True:
-        found = _ORDER.beyond(Delivery.objects.all(), last).values_list(*_COLUMNS)[:BATCH]
-        deliveries = [Stored(*values) for values in found]
-        if not deliveries:
-            return
+    for rows in _pages(_COLUMNS, BATCH):
+        deliveries = [Stored(*values) for values in rows]
         missing = {delivery.endpoint_id for delivery in deliveries} - endpoints.keys()
         if missing:
             endpoints |= Endpoint.objects.select_related("account").in_bulk(list(missing))
         for delivery in deliveries:
             delivery.endpoint = endpoints[delivery.endpoint_id]
         yield deliveries
-        last = Cursor(False, deliveries[-1].received_at, deliveries[-1].id)
 
 
-def ids() -> Iterator[list[UUID]]:
-    """Of all deliveries, in the same order."""
-    last = None
-    while True:
-        found = _ORDER.beyond(Delivery.objects.all(), last).values_list("received_at", "id")
-        batch = list(found[: 5 * BATCH])
-        if not batch:
-            return
-        yield [key for _, key in batch]
-        last = Cursor(False, *batch[-1])
+def _pages(columns: Sequence[str], size: int) -> Iterator[list[tuple]]:
+    """Up to the newest there is at first: who ran after live intake might never arrive. The first
+    two columns are the order's."""
+    rows, last = Delivery.objects.values_list(*columns), None
+    newest = Delivery.objects.order_by("-received_at", "-id").values_list("received_at", "id")
+    if edge := newest.first():
+        rows = rows.filter(_ORDER.up_to(Cursor(False, *edge)))
+    while page := list(_ORDER.beyond(rows, last)[:size]):
+        yield page
+        last = Cursor(False, *page[-1][:2])
 
 
 def _save_outcomes(ids: Sequence[UUID]) -> None:
