@@ -115,10 +115,12 @@ def manage(url, *arguments, data_dir=None):
 
 
 @contextlib.contextmanager
-def running_up(url, *, workers):
-    """The real server, as `up` starts it, on a data directory of its own."""
+def running_up(url, *, workers, threads):
+    """The real server, as `up` starts it, on a data directory of its own; "" is an SQLite in it."""
     with (
         tempfile.TemporaryDirectory() as data_dir,
-        server.running_server(data_dir, database_url=url, workers=workers) as running,
+        server.running_server(
+            data_dir, "--threads", threads, database_url=url, workers=workers
+        ) as running,
     ):
         yield running

@@ -30,6 +30,9 @@ class Command(BaseCommand):
         parser.add_argument("options", nargs=argparse.REMAINDER, help="Those of that benchmark.")
 
     def handle(self, *, bench, options, **others):
+        from tests.postgres import NoPostgres
+        from tests.server import DidNotStart
+
         module = import_module(BENCHES[bench])
         parser = argparse.ArgumentParser(
             prog=f"manage.py bench {bench}", description=module.__doc__.splitlines()[0]
@@ -43,6 +46,8 @@ class Command(BaseCommand):
             told = module.run(options)
         except ValueError as error:  # options that make no sense together
             parser.error(str(error))
+        except (NoPostgres, DidNotStart) as error:
+            raise CommandError(error) from error
         except KeyboardInterrupt:
             raise CommandError("stopped") from None
         self.stdout.write(told)

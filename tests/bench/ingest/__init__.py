@@ -1,9 +1,65 @@
 """Webhooks acknowledged per second: signature checked, stored, merged into calls, committed."""
 
+import contextlib
+from argparse import ArgumentTypeError
+
+from django.conf import settings
+
+from tests.bench import servers
+
+from . import report
+from .product import Product
+from .rounds import ROUNDS, Rounds
+
+PARTS = (*ROUNDS, "latency", "sqlite")
+CONNECTIONS = (8, 64, 256)  # at which latencies are measured
+RATES = (500, 50)  # requests a second, evenly
+
 
 def arguments(parser):
-    pass
+    add = parser.add_argument
+    add("--calls", type=number(10), default=1_000_000, help="In the database (1,000,000).")
+    servers.keeping(parser)
+    add("--workers", type=number(1), default=2, help="Of the server on PostgreSQL (2).")
+    add("--threads", type=number(1), default=settings.SERVER_THREADS, help="Of each worker.")
+    add("--rounds", type=number(1), default=3, help="Of which the medians are told (3).")
+    add("--seconds", type=number(1), default=10, help="Of each part of a round (10).")
+    add("--connections", type=number(1), default=64, help="In the rounds (64).")
+    add("--only", nargs="+", choices=PARTS, default=PARTS, metavar="PART", help=", ".join(PARTS))
+
+
+def number(least):
+    def whole(text):
+        if not text.isdecimal() or int(text) < least:
+            raise ArgumentTypeError(f"a whole number from {least}, not {text!r}")
+        return int(text)
+
+    return whole
 
 
 def run(options):
-    return ""
+    found = {}
+    if set(options.only) - {"sqlite"}:
+        with servers.own_postgres(options.keep) as own:
+            base = servers.filled(own, options.calls)
+            with servers.copy(own, base) as url:
+                found["postgres"] = measured(options, url, options.workers)
+    if "sqlite" in options.only:
+        found["sqlite"] = measured(options, "", 1)
+    return report.markdown(options, found)
+
+
+def measured(options, url, workers):
+    """Name → the Measured of each round; the latencies under ("latency", connections, rate)."""
+    same = {"workers": workers, "threads": options.threads}
+    with contextlib.ExitStack() as stack:
+        running = stack.enter_context(servers.running_up(url, **same))
+        rounds = Rounds(options, url, Product(running, url), same, stack)
+        found = rounds.run()
+        if "latency" in options.only:
+            for connections in CONNECTIONS:
+                found["latency", connections, 0] = [rounds.product(connections)]
+            for rate in RATES:
+                most = max(CONNECTIONS)
+                found["latency", most, rate] = [rounds.product(most, rate)]
+    return found

@@ -1,0 +1,106 @@
+"""The table."""
+
+from statistics import median
+
+from tests.bench import about, servers
+
+from . import rivals
+
+NAMES = {
+    "product": "calltrack",
+    "pgbench": "one raw row per transaction",
+    "bare": "a Django view that reads the body, nothing else",
+    "single": "calltrack with a transaction per request",
+}
+HEAD = (
+    "| | a second | ratio | CPU µs of server | of PostgreSQL | of client | WAL bytes |",
+    "| --- | ---: | ---: | ---: | ---: | ---: | ---: |",
+)
+
+
+def markdown(options, found):
+    """`found`: "postgres" and "sqlite" → what `measured` found."""
+    parts = []
+    if "postgres" in found:
+        title = f"PostgreSQL that holds {options.calls:,} calls, {options.workers} workers"
+        parts += [f"**Webhooks in: {title}**", table(found["postgres"])]
+        parts += [latencies(found["postgres"])]
+    if "sqlite" in found:
+        parts += ["**Webhooks in: SQLite, 1 worker**", table(found["sqlite"])]
+    parts += [lost(found), about.machine(settings(options))]
+    return "\n\n".join(filter(None, parts)) + "\n"
+
+
+def table(found):
+    """Medians of the rounds; ratios are of the product to each line, of the same round."""
+    lines = list(HEAD)
+    product = found.get("product")
+    for name in NAMES:
+        if rounds := found.get(name):
+            lines.append(line(name, rounds, product))
+    return "\n".join(lines) if len(lines) > len(HEAD) else ""
+
+
+def line(name, rounds, product):
+    ratio = ""
+    if product and name != "product":
+        pairs = zip(product, rounds, strict=True)
+        ratio = f"{median(ours.per_second / one.per_second for ours, one in pairs):.2f}"
+    costs = [
+        cost(rounds, "workers"),
+        cost(rounds, "PostgreSQL"),
+        cost(rounds, "generator"),
+    ]
+    wal = median(one.wal / max(one.count, 1) for one in rounds)
+    cells = [
+        told(name),
+        f"{median(one.per_second for one in rounds):,.0f}",
+        ratio,
+        *costs,
+        f"{wal:,.0f}" if wal else "",
+    ]
+    return f"| {' | '.join(cells)} |"
+
+
+def told(name):
+    if name != "pgbench":
+        return NAMES[name]
+    return f"{NAMES[name]}, by {'pgbench' if rivals.pgbench() else 'a loop of psycopg'}"
+
+
+def cost(rounds, name):
+    if name not in rounds[0].cpu:
+        return ""
+    return f"{median(one.each(name) for one in rounds):,.0f}"
+
+
+def latencies(found):
+    lines = ["| | a second | p50 ms | p99 ms |", "| --- | ---: | ---: | ---: |"]
+    for key, [one] in ((key, rounds) for key, rounds in found.items() if key[0] == "latency"):
+        _, connections, rate = key
+        name = f"evenly {rate:,} a second" if rate else f"{connections} connections"
+        lines.append(f"| {name} | {one.per_second:,.0f} | {one.p50:.1f} | {one.p99:.1f} |")
+    return "\n".join(lines) if len(lines) > 2 else ""
+
+
+def lost(found):
+    """Rows against acknowledgements, of all runs of the product."""
+    runs = [one for part in found.values() for rounds in part.values() for one in rounds]
+    stored = [one for one in runs if one.rows is not None]
+    if not stored:
+        return ""
+    acknowledged, rows = sum(one.count for one in stored), sum(one.rows for one in stored)
+    missing = sum(max(one.count - one.rows, 0) for one in stored)
+    trouble = sum(sum(one.trouble.values()) for one in runs)
+    return (
+        f"{acknowledged:,} distinct deliveries acknowledged, {rows:,} rows stored,"
+        f" {missing:,} lost; {trouble:,} requests got no 200."
+    )
+
+
+def settings(options):
+    return (
+        f"PostgreSQL with {servers.SETTINGS_TOLD}; {options.rounds} rounds of"
+        f" {options.seconds} s in turns, {options.connections} connections, medians;"
+        f" {options.threads} threads a worker; `manage.py bench ingest`"
+    )
