@@ -1,9 +1,30 @@
-"""The application for a WSGI server."""
+"""The application for a WSGI server: webhooks go straight to the door, all else to Django."""
 
 import os
+import re
 
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "calltrack.settings")
 
-application = get_wsgi_application()
+django = get_wsgi_application()
+
+from webhooks import door  # noqa: E402 — Django must be set up before
+
+# As in webhooks/urls.py.
+WEBHOOK = re.compile(r"/webhooks/([^/]+)/([^/]+)/?")
+
+
+def application(environ, start_response):
+    webhook = WEBHOOK.fullmatch(environ.get("PATH_INFO", ""))
+    if webhook is None:
+        return django(environ, start_response)
+    told = door.answer(environ, *webhook.groups())
+    headers = [
+        ("Content-Type", told.content_type),
+        ("Content-Length", str(len(told.body))),
+        ("X-Content-Type-Options", "nosniff"),
+        *told.headers,
+    ]
+    start_response(f"{told.status:d} {told.status.phrase}", headers)
+    return [told.body]

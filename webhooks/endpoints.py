@@ -1,9 +1,11 @@
-"""Endpoints and their secrets: made, changed, found by token, rotated."""
+"""Endpoints and their secrets: made, changed, found by token, rotated.
+
+A change holds at once in the process that made it, in others within a second: see admission.py.
+"""
 
 import re
 import secrets as random
 from collections.abc import Iterable, Sequence
-from hashlib import sha256
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -15,6 +17,7 @@ from calls.choices import Provider
 from calls.keys import account_key
 from calls.models import Account
 
+from . import admission
 from .models import Endpoint, Secret
 from .providers.values import storable
 
@@ -101,6 +104,7 @@ def set_provider_account_id(account: Account, provider_account_id: str) -> None:
         raise Refused(f"account {account.name!r} has the id {account.provider_account_id}")
     account.provider_account_id = checked(provider_account_id, "the provider's account id", 255)
     account.save(update_fields=["provider_account_id"])
+    admission.forget()
 
 
 def change(endpoint: Endpoint, **values) -> list[str]:
@@ -110,6 +114,7 @@ def change(endpoint: Endpoint, **values) -> list[str]:
         setattr(endpoint, name, values[name])
     if changed:
         endpoint.save(update_fields=changed)
+        admission.forget()
     return changed
 
 
@@ -153,20 +158,8 @@ def endpoint_path(endpoint: Endpoint, token: str) -> str:
 
 def by_token(provider: str, token: str) -> Endpoint | None:
     """The active endpoint that a request's path names, with its account."""
-    secret = live_token(provider, token)
-    return secret.endpoint if secret else None
-
-
-def live_token(provider: str, token: str) -> Secret | None:
-    """The token of a request's path, with its active endpoint and account."""
-    secret = (
-        Secret.objects.select_related("endpoint__account")
-        .filter(kind=Secret.Kind.TOKEN, value=hash_token(token))
-        .first()
-    )
-    if secret is None or not secret.endpoint.active or secret.endpoint.provider != provider:
-        return None
-    return secret
+    found = admission.read(provider, token)
+    return found.endpoint if found else None
 
 
 def find(text: str) -> Endpoint:
@@ -182,16 +175,8 @@ def find(text: str) -> Endpoint:
     return found[0]
 
 
-def hash_token(token: str) -> str:
-    return sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
-
-
 def signing_secrets(endpoint: Endpoint) -> list[str]:
-    return [secret.value for secret in live_signing(endpoint)]
-
-
-def live_signing(endpoint: Endpoint) -> list[Secret]:
-    return list(endpoint.secrets.filter(kind=Secret.Kind.SIGNING))
+    return [secret.value for secret in admission.live_signing(endpoint)]
 
 
 def new_token(endpoint: Endpoint, *, after: UUID | None = None) -> str:
@@ -200,9 +185,9 @@ def new_token(endpoint: Endpoint, *, after: UUID | None = None) -> str:
     if after and after not in {secret.pk for secret in _live(endpoint, Secret.Kind.TOKEN)[:1]}:
         raise Refused("there is a newer token already: look again before you make another one")
     token = random.token_urlsafe(24)  # 192 bits
-    _add(endpoint, Secret.Kind.TOKEN, hash_token(token), token)
+    _add(endpoint, Secret.Kind.TOKEN, admission.hash_token(token), token)
     for old in _live(endpoint, Secret.Kind.TOKEN)[LIVE_AT_ONCE:]:
-        old.delete()
+        _end(old)
     return token
 
 
@@ -213,7 +198,7 @@ def drop(endpoint: Endpoint, key: UUID) -> Secret:
         raise Refused("it was dropped already")
     if len(_live(endpoint, secret.kind)) == 1:
         raise Refused("it is the only one: add a new one first, or switch the endpoint off")
-    secret.delete()
+    _end(secret)
     return secret
 
 
@@ -241,7 +226,7 @@ def drop_signing_secret(endpoint: Endpoint, value: str) -> None:
     ]
     if len(found) != 1:
         raise Refused("no one signing secret of this endpoint is that")
-    found[0].delete()
+    _end(found[0])
 
 
 def _live(endpoint: Endpoint, kind: str) -> list[Secret]:
@@ -250,3 +235,9 @@ def _live(endpoint: Endpoint, kind: str) -> list[Secret]:
 
 def _add(endpoint: Endpoint, kind: str, value: str, shown: str) -> None:
     Secret.objects.create(endpoint=endpoint, kind=kind, value=value, hint=shown[-4:])
+    admission.forget()
+
+
+def _end(secret: Secret) -> None:
+    secret.delete()
+    admission.forget()

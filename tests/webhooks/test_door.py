@@ -17,9 +17,9 @@ from tests.webhooks.door import (
     signature,
     to_bytes,
 )
+from webhooks.door import MAX_BODY
 from webhooks.endpoints import add_signing_secret, create_endpoint, endpoint_path, new_token
 from webhooks.models import CallScript, Delivery, State
-from webhooks.views import MAX_BODY
 
 
 class TokenTests(Door, TestCase):

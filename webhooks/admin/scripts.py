@@ -8,6 +8,7 @@ from django.utils.html import format_html
 
 from calls.choices import Provider
 from calltrack.admin import SturdyAdmin, preformatted
+from webhooks import admission
 from webhooks.models import CallScript, Endpoint
 from webhooks.providers.freeclimb import percl, words
 from webhooks.providers.freeclimb.answers import script_key
@@ -124,6 +125,18 @@ class CallScriptAdmin(SturdyAdmin):
     def has_change_permission(self, request, obj=None):
         """A script is made of numbers: who may not see them cannot edit it."""
         return super().has_change_permission(request, obj) and request.viewer.sees_numbers
+
+    def save_model(self, request, obj, form, change):
+        super().save_model(request, obj, form, change)
+        admission.forget()
+
+    def delete_model(self, request, obj):
+        super().delete_model(request, obj)
+        admission.forget()
+
+    def delete_queryset(self, request, queryset):
+        super().delete_queryset(request, queryset)
+        admission.forget()
 
     def render_change_form(self, request, context, *args, **kwargs):
         context["request_types"] = sorted(words.SCRIPTED)

@@ -4,6 +4,7 @@ import hashlib
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
+from time import sleep
 
 from django.db import models, transaction
 
@@ -25,7 +26,7 @@ from calls.models import (
     ServiceNumber,
     Tally,
 )
-from webhooks import endpoints
+from webhooks import admission, endpoints
 from webhooks.models import CallScript, Delivery, Endpoint, EndpointHour, Secret
 
 from .delivery import Target
@@ -56,8 +57,9 @@ class Own:
 
     def give_back(self) -> None:
         """The token ends; the endpoint stays for the next time."""
-        value = endpoints.hash_token(self.token)
+        value = admission.hash_token(self.token)
         self.endpoint.secrets.filter(kind=Secret.Kind.TOKEN, value=value).delete()
+        admission.forget()
 
 
 @transaction.atomic
@@ -104,8 +106,11 @@ def remove(progress: Callable[[str, int], None]) -> dict[str, int]:
     """Delete the simulator's accounts and all that hangs on them, in batches: safe to interrupt and
     run again. Tells `progress` (what, how many more); returns rows deleted by what they were."""
     deleted: dict[str, int] = {}
-    for account in accounts():
-        Endpoint.objects.filter(account=account).update(active=False)  # nothing more comes in
+    found = accounts()
+    if Endpoint.objects.filter(account__in=found, active=True).update(active=False):
+        admission.forget()
+        sleep(admission.LIFE)  # other processes know of it then: nothing more comes in
+    for account in found:
         for rows in (
             CallNote.objects.filter(call__account=account),
             CallTag.objects.filter(call__account=account),

@@ -5,7 +5,7 @@ from pathlib import Path
 from django.core.management.base import BaseCommand, CommandError
 
 from calls.choices import Provider
-from webhooks import endpoints
+from webhooks import admission, endpoints
 from webhooks.models import CallScript
 from webhooks.providers.freeclimb import percl, words
 from webhooks.providers.freeclimb.answers import script_key
@@ -48,6 +48,7 @@ class Command(BaseCommand):
         stored, created = CallScript.objects.update_or_create(
             endpoint=found, request_type=request_type, called_number=to, defaults={"percl": script}
         )
+        admission.forget()
         told = {
             "id": str(stored.id),
             "endpoint": str(found.id),
