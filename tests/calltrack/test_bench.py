@@ -1,0 +1,110 @@
+"""`manage.py bench`: what its figures rest on, not the figures."""
+
+import io
+import itertools
+import os
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from calltrack.management.commands import bench
+from tests.bench import cpu, servers
+from tests.bench.ingest import load
+from tests.bench.ingest.product import Product
+from tests.server import ROOT
+from webhooks.simulator.delivery import Target
+
+
+@pytest.fixture(scope="module")
+def product():
+    with servers.running_up("", workers=1, threads=16) as running:
+        yield Product(running, "")
+
+
+def send(product, requests, **options):
+    """What the generator counted, and how many rows there are more."""
+    before = product.rows()
+    found = load.drive(requests, product.running.port, **{"connections": 8} | options)
+    return found, product.rows() - before
+
+
+def test_each_delivery_is_sent_once_and_each_answer_counted(product):
+    requests = product.lives.prepare(200)
+    assert len(set(requests)) == len(requests) >= 200
+    found, rows = send(product, requests, seconds=60)
+    assert (found.count, rows, found.trouble) == (len(requests), len(requests), {})
+    assert 0 < found.p50 <= found.p99
+
+
+def test_at_a_rate_all_are_sent_at_even_times(product):
+    requests = product.lives.prepare(100)
+    found, rows = send(product, requests, seconds=0.5, rate=100)
+    assert (found.count, rows, found.trouble) == (50, 50, {})
+    assert found.seconds >= 0.49  # the last is not due before
+
+
+def test_what_is_refused_counts_as_no_acknowledgement(product):
+    right = product.lives.prepare(20)
+    lives = product.lives
+    targets = lives.targets
+    lives.targets = dict.fromkeys(targets, Target("/webhooks/callerdesk/nobody's/"))
+    wrong = lives.prepare(20)
+    lives.targets = targets
+    both = [one for pair in itertools.zip_longest(right, wrong) for one in pair if one]
+    found, rows = send(product, both, seconds=60)
+    assert (found.count, rows) == (len(right), len(right))
+    assert found.trouble == {"404": len(wrong)}
+
+
+def test_half_are_of_each_provider_and_freeclimbs_are_signed_now(product):
+    requests = product.lives.prepare(400)
+    signed = [one for one in requests if b"\r\nFreeClimb-Signature: t=" in one]
+    assert 0.4 < len(signed) / len(requests) < 0.6
+
+
+def test_cpu_time_counts_children_that_ended():
+    before = cpu.seconds(os.getpid())
+    os.waitpid(os.posix_spawn("/bin/sh", ["sh", "-c", BUSY], os.environ), 0)
+    assert cpu.seconds(os.getpid()) - before > 0.02
+
+
+BUSY = "i=0; while [ $i -lt 100000 ]; do i=$((i+1)); done"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["ingest", "--rounds", "0"], "a whole number from 1, not '0'"),
+        (["ingest", "--seconds", "soon"], "a whole number from 1, not 'soon'"),
+        (["ingest", "--calls", "9"], "a whole number from 10, not '9'"),
+        (["ingest", "--only", "pgbanch"], "invalid choice: 'pgbanch'"),
+    ],
+)
+def test_nonsense_is_refused_before_anything_starts(arguments, said, capsys):
+    with pytest.raises(SystemExit) as caught:
+        call_command("bench", *arguments)
+    assert caught.value.code == 2
+    assert said in capsys.readouterr().err
+
+
+def test_an_unknown_benchmark_is_refused():
+    with pytest.raises(CommandError, match="invalid choice: 'everything'"):
+        call_command("bench", "everything", stdout=io.StringIO())
+
+
+def test_a_table_takes_the_place_of_the_last_one(tmp_path):
+    path = tmp_path / "README.md"
+    marks = "<!-- bench:{0} -->\nold\n<!-- /bench:{0} -->\n"
+    path.write_text(f"a\n{marks.format('ingest')}b\n{marks.format('reads')}c\n")
+    bench.write_into(path, "ingest", "| new |\n")
+    new = marks.format("ingest").replace("old", "| new |")
+    assert path.read_text() == f"a\n{new}b\n{marks.format('reads')}c\n"
+    with pytest.raises(CommandError, match="has no <!-- bench:export --> … "):
+        bench.write_into(path, "export", "| new |\n")
+
+
+def test_the_readme_has_a_place_for_each():
+    readme = (ROOT / "README.md").read_text()
+    for name in bench.BENCHES:
+        assert readme.count(f"<!-- bench:{name} -->\n") == 1
+        assert readme.count(f"<!-- /bench:{name} -->\n") == 1
