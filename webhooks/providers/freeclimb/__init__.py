@@ -8,7 +8,17 @@ from datetime import datetime
 
 from calls.choices import Provider
 
-from ..base import Answer, BaseProvider, Context, Message, Reading, Scripts, Subject, Unreadable
+from ..base import (
+    Answer,
+    BaseProvider,
+    Context,
+    Message,
+    Reading,
+    Scripts,
+    Subject,
+    Unreadable,
+    contents,
+)
 from ..values import identifier
 from . import answers, body, parser, signature
 
@@ -29,7 +39,7 @@ class FreeClimb(BaseProvider):
         record = body.is_record(message)
         kind = body.RECORD if record else ""
         try:
-            data, _ = body.read(message)
+            data, _ = contents(message, body.read)
             kind = kind or body.kind(data)
             call = identifier(data.get("callId"), "callId")
             conference = identifier(data.get("conferenceId"), "conferenceId")
@@ -44,7 +54,7 @@ class FreeClimb(BaseProvider):
 
     def acknowledge(self, message: Message, scripts: Scripts) -> Answer:
         try:
-            data, _ = body.read(message)
+            data, _ = contents(message, body.read)
         except Unreadable:
             return answers.NOTHING
         return answers.answer(data, scripts)

@@ -29,7 +29,7 @@ from calls.facts import (
     micros,
 )
 
-from ..base import Context, Message, Reading, Unreadable
+from ..base import Context, Message, Reading, Unreadable, take_contents
 from ..values import identifier, text
 from . import words
 from .body import Fields, is_about_conference, is_record, kind, read
@@ -49,7 +49,7 @@ _PARTICIPANT = {
 
 def parse(message: Message, context: Context) -> Reading:
     """What the delivery says. Raises Unreadable."""
-    data, notes = read(message)
+    data, notes = take_contents(message, read)
     account = text(data.get("accountId"))
     if account and context.provider_account_id and account != context.provider_account_id:
         ours = context.provider_account_id
@@ -68,6 +68,7 @@ class Webhook:
         self.data = data
         self.kind = kind(data)
         self.at: datetime = message.signed_at or message.received_at
+        self.time = micros(self.at)
         self.notes = notes
         self.reader = Reader(data, context, notes)
         self.call = identifier(data.get("callId"), "callId")
@@ -97,7 +98,7 @@ class Webhook:
         return Reading(facts, self.reader.reason())
 
     def _claim(self, strength: Strength, stage: int = -1) -> Claim:
-        return Claim(strength, micros(self.at), stage)
+        return Claim(strength, self.time, stage)
 
     def _mentioned(self, call: str, **stated) -> CallFact:
         return CallFact(call_id=call, claim=self._claim(Strength.INFERRED), **stated)

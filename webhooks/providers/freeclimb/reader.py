@@ -26,10 +26,12 @@ class Reader:
         self._unread: dict[str, str] = {}
 
     def text(self, name: str) -> str | None:
-        return text(self.data.get(name))
+        value = self.data.get(name)
+        return None if value is None else text(value)
 
     def whole(self, name: str) -> int | None:
-        count = whole(self.data.get(name))
+        value = self.data.get(name)
+        count = None if value is None else whole(value)
         if count is None and (said := self.text(name)):
             self._unread[name] = said[:64]
         return count
@@ -79,8 +81,10 @@ class Reader:
 
     def look_at_others(self) -> None:
         """Notice new words also where no column takes them."""
+        if words.OTHERS.keys().isdisjoint(self.data):
+            return
         for name, known in words.OTHERS.items():
-            self.word(name, dict.fromkeys(known, True))
+            self.word(name, known)
 
     def reason(self) -> str:
         notes = list(self._notes)

@@ -107,7 +107,7 @@ CONFERENCE_STATUSES = {
 ANSWERED_BY = {"human": AnsweredBy.HUMAN, "machine": AnsweredBy.MACHINE}
 
 # Words that no column takes. A new one is still shown to staff.
-OTHERS = {
+_UNTAKEN = {
     "machineType": {"answering machine", "answeringMachine", "fax modem", "faxMachine"},
     "queueResult": {"queueFull", "dequeued", "hangup", "systemError"},
     "termReason": {"finishKey", "timeout", "hangup", "maxLength", "error", "completed"},
@@ -129,3 +129,4 @@ OTHERS = {
     "transcribeReason": {"internalError", "hangup", "maxLength", "digit", "noInput"},
     "bargeInReason": {"noBargeIn", "bargeInByDTMF", "bargeInByEnergy"},
 }
+OTHERS = {name: dict.fromkeys(known, True) for name, known in _UNTAKEN.items()}
