@@ -12,7 +12,7 @@ from calls import idempotency, tallies
 from calls.feed import forgetting
 from calltrack.jobs import Progress, forget_old
 
-from . import again, subscriptions, traffic
+from . import again, retention, subscriptions, traffic
 from .outgoing.forgetting import forget_messages
 
 SLOTS = 20  # counted between two saves
@@ -39,6 +39,8 @@ JOBS = {
     "recount": recount,
     "count_traffic": traffic.count,
     "count_all_traffic": traffic.count_all,
+    "make_partitions": retention.make_partitions,
+    "forget_deliveries": retention.forget_deliveries,
     "forget_old_jobs": forget_old,
     "forget_changes": forget_changes,
     "forget_answers": idempotency.forget_old,
@@ -52,6 +54,8 @@ JOBS = {
 RECURRING = {
     "recount": timedelta(seconds=5),
     "count_traffic": timedelta(seconds=15),
+    "make_partitions": timedelta(hours=1),
+    "forget_deliveries": timedelta(hours=6),
     "forget_old_jobs": timedelta(hours=1),
     "forget_answers": timedelta(hours=1),
     "forget_changes": timedelta(hours=1),
