@@ -1,12 +1,14 @@
 """Columns computed from a merged row. They are never merged: the same row gives the same values."""
 
 from datetime import timedelta
+from operator import attrgetter
 
 from .choices import UNANSWERED, Direction, Party, Provider, Side, Status
 from .keys import leg_key
 from .merge import State
 from .models import Call, Leg
 from .numbers import last_digits_first
+from .rows import instance
 
 PARENT_LOOP = "parent_loop"
 
@@ -98,18 +100,33 @@ def connection(call: Call, provider: str) -> Leg | None:
     owner, side = (call.parent_id, Side.B) if child else (call.id, Side.A)
     inbound = call.direction == Direction.INBOUND
     known = call.direction != Direction.UNKNOWN and not child
-    return Leg(
-        id=leg_key(owner, side, call.id),
-        call_id=owner,
-        side=side,
-        connected_call_id=call.id,
-        party=Party.CUSTOMER if known else Party.UNKNOWN,
-        number=call.from_number if inbound else call.to_number,
-        raw_number=call.from_raw if inbound else call.to_raw,
-        status=call.status or Status.UNKNOWN,
-        started_at=call.started_at,
-        answered_at=call.answered_at,
-        ended_at=call.ended_at,
-        strength=call.strength,
-        created_at=call.created_at,
-    )
+    columns = {
+        "id": leg_key(owner, side, call.id),
+        "call_id": owner,
+        "side": side,
+        "connected_call_id": call.id,
+        "party": Party.CUSTOMER if known else Party.UNKNOWN,
+        "number": call.from_number if inbound else call.to_number,
+        "raw_number": call.from_raw if inbound else call.to_raw,
+        "status": call.status or Status.UNKNOWN,
+        "started_at": call.started_at,
+        "answered_at": call.answered_at,
+        "ended_at": call.ended_at,
+        "strength": call.strength,
+        "created_at": call.created_at,
+    }
+    return instance(Leg, columns)
+
+
+# What two such legs with the same key may differ in.
+given_by_call = attrgetter(
+    "party",
+    "number",
+    "raw_number",
+    "status",
+    "started_at",
+    "answered_at",
+    "ended_at",
+    "strength",
+    "created_at",
+)

@@ -5,7 +5,7 @@ that somebody else changed meanwhile raises `Contended`, and the caller's transa
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,13 +14,13 @@ from uuid import UUID
 from django.db import DEFAULT_DB_ALIAS
 from django.utils.timezone import now
 
-from .content import content
 from .derived import (
     CONNECTION_IS_CALL,
     DERIVED_FLAGS,
     PARENT_LOOP,
     complete,
     connection,
+    given_by_call,
     place,
 )
 from .facts import AnyFact
@@ -29,6 +29,7 @@ from .keys import call_key, conference_key
 from .merge import Entry, State, join, said
 from .models import Call, Leg
 from .models.base import MergedModel
+from .rows import instance
 from .tables import CALLS, TABLES, Table, lay_out, load
 from .tallies import stale
 from .upsert import read, upsert
@@ -92,23 +93,23 @@ def record(
     """Merge into the tables and note what changed, with `changes` that the caller made in the same
     transaction, which is the caller's; raises `Contended`.
 
-    Returns the calls above those whose parent changed: what the caller passes to `settle_parents`
-    once more after it has committed.
+    Returns the topmost calls above those whose parent changed: what the caller passes to
+    `no_longer_topmost` after it has committed.
     """
     spoken = gather(sayings)
     changes = Changes() if changes is None else changes
-    moved: set[UUID] = set()
+    topmost: set[UUID] = set()
     for kind, table in TABLES.items():
         known = spoken.get(kind)
         if not known:
             continue
-        before = read(table.model, list(known), using)
+        before = read(table.model, known, using)
         changed = []
         for key, thing in known.items():
             old = before.get(key)
-            state = load(table, old, DERIVED_FLAGS) if old else State()
-            merged = join(table.rules, state, thing.state)
-            if old is None or merged != state:
+            state = load(table, old, DERIVED_FLAGS) if old else None
+            merged = join(table.rules, state, thing.state) if state else thing.state
+            if merged is not state:
                 changed.append((old, build(table, key, thing, merged, old)))
         rows = [row for _, row in changed]
         upsert(rows, conflict=table.conflict, guarded=True, using=using)
@@ -116,17 +117,17 @@ def record(
         if table is CALLS:
             providers = {key: thing.provider for key, thing in known.items()}
             follow(changed, providers, changes, using)
-            moved = _moved(changed)
-    above = _settle(moved, changes, using) if moved else set()
+            if moved := _moved(changed):
+                topmost = _settle(moved, changes, using, before | {row.pk: row for row in rows})
     changes.save(using)
-    return above
+    return topmost
 
 
 def build(
     table: Table, key: UUID, thing: Known, state: State, old: MergedModel | None
 ) -> MergedModel:
     """The row that holds a state, as the successor of `old`."""
-    row = table.model(id=key, **thing.identity, **lay_out(table, state))
+    row = instance(table.model, {"id": key, **thing.identity, **lay_out(table, state)})
     row.revision = old.revision + 1 if old else 1
     row.updated_at = now()
     row.flags = sorted(state.flags)
@@ -161,7 +162,7 @@ def follow(
         if former and former.id != leg.id:
             gone.append((former.id, old.revision))
             former = None
-        if anew or former is None or content(former) != content(leg):
+        if anew or former is None or given_by_call(former) != given_by_call(leg):
             leg.revision, leg.updated_at = new.revision, new.updated_at
             legs.append((former, leg))
     if gone:
@@ -183,20 +184,26 @@ def _moved(changed: Sequence[tuple[Call | None, Call]]) -> set[UUID]:
     return moved
 
 
-def settle_parents(calls: Iterable[UUID], using: str = DEFAULT_DB_ALIAS) -> set[UUID]:
+def no_longer_topmost(calls: Collection[UUID], using: str = DEFAULT_DB_ALIAS) -> set[UUID]:
+    """Two transactions can close a loop together, neither seeing it: then a call that was topmost
+    for one of them has a parent once both have committed. These are for `settle_parents`."""
+    return set(read(Call, calls, using, only="parent_id IS NOT NULL"))
+
+
+def settle_parents(calls: Iterable[UUID], using: str = DEFAULT_DB_ALIAS) -> None:
     """Flag the calls above these that are their own ancestors, and list them as roots; unflag those
-    that no longer are. Returns all that were looked at. Raises `Contended`.
-
-    Two transactions can close a loop together, neither seeing it: so it is asked again afterwards.
-    """
+    that no longer are. Raises `Contended`."""
     changes = Changes()
-    looked_at = _settle(calls, changes, using)
+    _settle(calls, changes, using, {})
     changes.save(using)
-    return looked_at
 
 
-def _settle(calls: Iterable[UUID], changes: Changes, using: str) -> set[UUID]:
-    rows = _ancestry(calls, using)
+def _settle(
+    calls: Iterable[UUID], changes: Changes, using: str, at_hand: Mapping[UUID, Call]
+) -> set[UUID]:
+    """`at_hand`: rows that need not be read, for they are as this transaction read or wrote them.
+    Returns the topmost calls."""
+    rows = _ancestry(calls, using, at_hand)
     looped = in_loop({key: row.parent_id for key, row in rows.items()})
     changed = []
     for key, old in rows.items():
@@ -213,24 +220,25 @@ def _settle(calls: Iterable[UUID], changes: Changes, using: str) -> set[UUID]:
             .values_list("id", "account__provider")
         )
         follow(changed, providers, changes, using)
-    return set(rows)
+    return {key for key, row in rows.items() if row.parent_id is None}
 
 
 def settled(call: Call, *, in_loop: bool) -> Call:
     """A copy in its right place."""
-    row = Call(**{f.attname: getattr(call, f.attname) for f in Call._meta.concrete_fields})
+    row = instance(Call, {f.attname: getattr(call, f.attname) for f in Call._meta.concrete_fields})
     place(row, in_loop=in_loop)
     return row
 
 
-def _ancestry(calls: Iterable[UUID], using: str) -> dict[UUID, Call]:
+def _ancestry(calls: Iterable[UUID], using: str, at_hand: Mapping[UUID, Call]) -> dict[UUID, Call]:
     """These calls and all above them. Whole rows: their revisions guard what is made of them."""
     rows: dict[UUID, Call] = {}
     level = set(calls)
     for _ in range(_DEEPEST):
         if not level:
             break
-        found = read(Call, list(level), using)
+        found = {key: at_hand[key] for key in level if key in at_hand}
+        found |= read(Call, level - found.keys(), using)
         rows |= found
         level = {row.parent_id for row in found.values() if row.parent_id} - rows.keys()
     return rows

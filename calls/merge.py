@@ -142,20 +142,27 @@ def said(fact: Fact, *, delivery: UUID, received_at: datetime) -> State:
 
 
 def join(rules: Mapping[str, Rule], left: State, right: State) -> State:
-    """The state that knows what both know. Equal claims keep the left one's delivery."""
-    flags = right.flags | left.flags
-    entries = dict(left.entries)
+    """The state that knows what both know: the left one itself where the right one adds nothing.
+    Equal claims keep the left one's delivery."""
+    flags = left.flags
+    if not flags.keys() >= right.flags.keys():
+        flags = right.flags | flags
+    won = {}
     for name, entry in right.entries.items():
-        ours = entries.get(name)
+        ours = left.entries.get(name)
         if ours is None:
-            entries[name] = entry
+            won[name] = entry
             continue
         if name in CONFLICTS and _differ(ours.value, entry.value):
-            flags.setdefault(CONFLICTS[name], (ours.delivery, entry.delivery))
+            flag = CONFLICTS[name]
+            if flag not in flags:
+                flags = flags | {flag: (ours.delivery, entry.delivery)}
         rule = rules.get(name, strongest)
         if rule(entry.value, entry.claim) > rule(ours.value, ours.claim):
-            entries[name] = entry
-    return State(entries, flags)
+            won[name] = entry
+    if not won and flags is left.flags:
+        return left
+    return State(left.entries | won, flags)
 
 
 def _differ(left: Any, right: Any) -> bool:

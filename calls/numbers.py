@@ -82,6 +82,7 @@ def _country_code(number: str) -> str:
     return f"+{parsed.country_code}"
 
 
+@lru_cache(maxsize=50_000)
 def last_digits_first(number: str) -> str:
     """The digits of a number in reverse, so that an index finds numbers by how they end."""
     return re.sub(r"[^0-9]", "", number)[::-1]

@@ -39,7 +39,7 @@ def instance(model: type[M], values: Mapping[str, Any]) -> M:
 def _defaults(model: type[models.Model]) -> tuple[dict[str, Any], list[tuple[str, Callable]]]:
     """Values that may be shared, and functions that make a new one."""
     fields = model._meta.concrete_fields
-    made = [(f.attname, f.default) for f in fields if callable(f.default)]
+    made = [(f.attname, f.default) for f in fields if f.has_default() and callable(f.default)]
     names = {name for name, _ in made}
     return {f.attname: f.get_default() for f in fields if f.attname not in names}, made
 

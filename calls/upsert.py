@@ -1,6 +1,6 @@
 """One statement that writes many rows and refuses those that somebody else changed meanwhile."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import lru_cache
 from uuid import UUID
 
@@ -71,8 +71,10 @@ def _insert(model: type[models.Model], conflict: tuple[str, ...], action: str, v
     return f"INSERT INTO {table} ({names}) {values} ON CONFLICT {target} DO {do} RETURNING id"  # noqa: S608
 
 
-def read(model: type[models.Model], keys: Sequence[UUID], using: str) -> dict[UUID, models.Model]:
-    """The rows with these keys, as far as there are any."""
+def read(
+    model: type[models.Model], keys: Collection[UUID], using: str, only: str = ""
+) -> dict[UUID, models.Model]:
+    """The rows with these keys, as far as there are any. `only`: a condition in SQL of ours."""
     if not keys:
         return {}
     vendor = connections[using].vendor
@@ -81,13 +83,13 @@ def read(model: type[models.Model], keys: Sequence[UUID], using: str) -> dict[UU
     if vendor != "postgresql":
         asked = orjson.dumps([key.hex for key in keys]).decode()
     with cursor(using) as cur:
-        cur.execute(_select(model, vendor), [asked])
+        cur.execute(_select(model, vendor, only), [asked])
         rows = [lies.instance(values, using) for values in cur.fetchall()]
     return {row.pk: row for row in rows}
 
 
 @lru_cache
-def _select(model: type[models.Model], vendor: str) -> str:
+def _select(model: type[models.Model], vendor: str, only: str) -> str:
     fields = model._meta.concrete_fields
     names = [_quoted(field.column) for field in fields]
     among = "IN (SELECT value FROM json_each(?))"
@@ -97,7 +99,8 @@ def _select(model: type[models.Model], vendor: str) -> str:
             f"{name}::text" if field.get_internal_type() == "JSONField" else name
             for name, field in zip(names, fields, strict=True)
         ]
-    return f"SELECT {', '.join(names)} FROM {_quoted(model._meta.db_table)} WHERE id {among}"  # noqa: S608
+    where = f"id {among}" + (f" AND {only}" if only else "")
+    return f"SELECT {', '.join(names)} FROM {_quoted(model._meta.db_table)} WHERE {where}"  # noqa: S608
 
 
 def _quoted(name: str) -> str:

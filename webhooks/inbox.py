@@ -179,8 +179,8 @@ def _transact(pairs: Sequence[tuple[Delivery, Saying | None]], save: _Save) -> N
         sayings = [saying for delivery, saying in pairs if saying and delivery.id in fresh]
         return ledger.record(sayings, changes=changes)
 
-    moved = until_uncontended(write)
-    if moved:
+    topmost = until_uncontended(write)
+    if moved := ledger.no_longer_topmost(topmost):
         until_uncontended(lambda: ledger.settle_parents(moved))
 
 

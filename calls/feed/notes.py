@@ -1,15 +1,16 @@
 """Notes of what a transaction changed, written in it: what the feed and the subscriptions go by."""
 
 from collections.abc import Iterable, Sequence
-from uuid import UUID
+from uuid import UUID, uuid4
 
+import orjson
 from django.db import DEFAULT_DB_ALIAS, connections
-from django.db.models.functions import Now
-from django.utils.timezone import now
 
 from calls.choices import CONFERENCE_FINAL, Status
 from calls.models import Call, ChangeSet, Conference, Leg, Participant, Recording
 from calls.models.base import MergedModel
+from calls.rows import cursor
+from calls.upsert import insert_new
 
 # An entry is [kind, id in hex, revision, words]. Each has one of these words …
 CREATED, CHANGED, ERASED = "created", "changed", "erased"
@@ -29,6 +30,9 @@ Entry = Sequence  # [kind, id in hex, revision, [word, …]]
 Pair = tuple[MergedModel | None, MergedModel]  # the row as it was, the row as written
 
 
+_INSERT = "INSERT INTO calls_changeset (id, at, changes) VALUES ($1, clock_timestamp(), $2::jsonb)"
+
+
 def note(entries: Sequence[Entry], using: str = DEFAULT_DB_ALIAS) -> None:
     """Write one row, inside the transaction that changed these objects and after it wrote them.
 
@@ -37,8 +41,11 @@ def note(entries: Sequence[Entry], using: str = DEFAULT_DB_ALIAS) -> None:
     """
     if not entries:
         return
-    shared_clock = connections[using].vendor == "postgresql"
-    ChangeSet.objects.using(using).create(at=Now() if shared_clock else now(), changes=entries)
+    if connections[using].vendor != "postgresql":
+        insert_new([ChangeSet(changes=entries)], using=using)
+        return
+    with cursor(using) as cur:
+        cur.execute(_INSERT, [uuid4(), orjson.dumps(entries).decode()])
 
 
 class Changes:
@@ -80,15 +87,8 @@ class Changes:
 
 
 def _came_true(old: MergedModel | None, new: MergedModel) -> list[str]:
-    if isinstance(new, Call):
-        tests = {ANSWERED: _answered, OVER: _over}
-    elif isinstance(new, Recording):
-        tests = {READY: _ready}
-    elif isinstance(new, Conference):
-        tests = {ENDED: _ended}
-    else:
-        return []
-    return [word for word, is_so in tests.items() if is_so(new) and not (old and is_so(old))]
+    tests = _TESTS.get(type(new), ())
+    return [word for word, is_so in tests if is_so(new) and not (old and is_so(old))]
 
 
 def _answered(call: Call) -> bool:
@@ -105,3 +105,10 @@ def _ready(recording: Recording) -> bool:
 
 def _ended(conference: Conference) -> bool:
     return conference.status in CONFERENCE_FINAL
+
+
+_TESTS = {
+    Call: ((ANSWERED, _answered), (OVER, _over)),
+    Recording: ((READY, _ready),),
+    Conference: ((ENDED, _ended),),
+}

@@ -2,22 +2,24 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from operator import attrgetter
 
 from calls.models import Call, StaleSlot
+from calls.upsert import insert_new
 
 from .figures import Row
 from .missed import returnable
 from .slots import SLOT, slot_of
 
 # Columns whose change makes a difference to something counted here.
-_COUNTED = ("begun_at", "is_root", "customer_number", "agent_name", *Row._fields)
+_counted = attrgetter("begun_at", "is_root", "customer_number", "agent_name", *Row._fields)
 
 
 def note(changed: Iterable[tuple[Call | None, Call]], using: str) -> None:
     """Note the slots and the customers, old and new, of calls that were written. One insert."""
     notes: dict[datetime, StaleSlot] = {}
     for old, new in changed:
-        if old is not None and all(getattr(old, c) == getattr(new, c) for c in _COUNTED):
+        if old is not None and _counted(old) == _counted(new):
             continue
         for row in (old, new):
             if row is None:
@@ -27,7 +29,7 @@ def note(changed: Iterable[tuple[Call | None, Call]], using: str) -> None:
             written.changed_at = min(written.changed_at, new.updated_at)
             if returnable(row.customer_number) and row.customer_number not in written.customers:
                 written.customers.append(row.customer_number)
-    StaleSlot.objects.using(using).bulk_create(notes.values())
+    insert_new(list(notes.values()), using=using)
 
 
 def slots(calls, first: datetime | None = None) -> Iterator[datetime]:

@@ -73,12 +73,13 @@ class Writers:
         sayings = [s for r in requests if (s := inbox.digest(self.lives.delivery(r)))]
 
         def write():
-            moved = ledger.record(sayings)
+            topmost = ledger.record(sayings)
             self._hold(chance)
-            return moved
+            return topmost
 
         with contextlib.suppress(GivenUp):
-            if moved := inbox.until_uncontended(write):
+            topmost = inbox.until_uncontended(write)
+            if moved := ledger.no_longer_topmost(topmost):
                 inbox.until_uncontended(lambda: ledger.settle_parents(moved))
             self.done["written"] += 1
 
