@@ -17,10 +17,13 @@ def estimated_rows(model, using: str = "default") -> int:
     table, connection = model._meta.db_table, connections[using]
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
+            name = connection.ops.quote_name(table)
             cursor.execute(
-                "SELECT CASE WHEN reltuples >= 0 THEN reltuples::bigint"
-                " ELSE pg_relation_size(oid) / %s END FROM pg_class WHERE oid = %s::regclass",
-                [_BYTES_A_ROW, connection.ops.quote_name(table)],
+                "SELECT SUM(CASE WHEN reltuples >= 0 THEN reltuples::bigint"
+                " ELSE pg_relation_size(oid) / %s END)::bigint FROM pg_class WHERE relkind = 'r'"
+                " AND (oid = %s::regclass OR oid IN"  # or what it is divided into
+                " (SELECT inhrelid FROM pg_inherits WHERE inhparent = %s::regclass))",
+                [_BYTES_A_ROW, name, name],
             )
         else:
             name = connection.ops.quote_name(table)

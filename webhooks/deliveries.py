@@ -106,11 +106,9 @@ def _key(
     from before there were salt and date keep their ids; their replays are stored once more too."""
     signed = str(int(signed_at.timestamp())) if signed_at else ""
     said = (endpoint.salt, received_at.date().isoformat(), method, signed, query)
-    digest = sha256()
-    for part in (endpoint.id.bytes, *map(str.encode, said), body):
-        digest.update(len(part).to_bytes(8, "big"))
-        digest.update(part)
-    return UUID(bytes=digest.digest()[:16])
+    parts = (endpoint.id.bytes, *map(str.encode, said), body)
+    hashed = b"".join(len(part).to_bytes(8, "big") + part for part in parts)
+    return UUID(bytes=sha256(hashed).digest()[:16])
 
 
 def context(endpoint: Endpoint) -> Context:

@@ -2,9 +2,10 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 from django.utils.dateparse import parse_datetime
 
@@ -52,6 +53,19 @@ def deliveries_from(raw: bytes, endpoint: Endpoint) -> Iterator[Delivery]:
             content_type="application/json",
             kind=REST_CALL,
         )
+
+
+def taken_in(deliveries: Sequence[Delivery]) -> set[UUID]:
+    """Ids of those that are stored; the provider's own records also if that was on another day,
+    since the day on which we read them says nothing."""
+    stored = Delivery.objects.filter(id__in=[delivery.id for delivery in deliveries])
+    records = [delivery for delivery in deliveries if delivery.kind == REST_CALL]
+    about = Delivery.objects.filter(subject__in={one.subject for one in records}, kind=REST_CALL)
+    bodies = {(key, bytes(body)) for key, body in about.values_list("endpoint_id", "body")}
+    return {
+        *stored.values_list("id", flat=True),
+        *(one.id for one in records if (one.endpoint_id, one.body) in bodies),
+    }
 
 
 def _records(whole: Any) -> list | None:

@@ -2,15 +2,19 @@
 
 import json
 import tempfile
+from datetime import timedelta
 from pathlib import Path
 from unittest import mock
 
 from django.core.management import CommandError
 from django.test import TestCase
+from django.utils.timezone import now
 
 from calls.models import Account, Call, Recording
 from tests.webhooks.commands import run, run_json
 from tests.webhooks.door import ACCOUNT, OTHER_SECRET, SECRET, Door, call_event, call_report
+from webhooks import inbox
+from webhooks.deliveries import build
 from webhooks.models import Delivery, Endpoint, State
 from webhooks.providers import PROVIDERS
 
@@ -172,6 +176,15 @@ class IngestTests(Door, TestCase):
         told = self.ingest(json.dumps([RECORD]))
         self.assertEqual((told["processed"], told["known"]), (0, 1))
         self.assertEqual(Call.objects.get(provider_call_id="CA1").revision, 1)
+
+    def test_a_record_that_was_taken_in_on_another_day_is_known(self):
+        body = json.dumps(RECORD, sort_keys=True, separators=(",", ":")).encode()
+        how = {"method": "REST", "content_type": "application/json", "kind": "rest:call"}
+        day_before = now() - timedelta(days=1)
+        inbox.store([build(self.freeclimb, body=body, received_at=day_before, **how)])
+        told = self.ingest(json.dumps([RECORD, RECORD | {"revision": 4}]))
+        self.assertEqual((told["processed"], told["known"]), (1, 1))
+        self.assertEqual(Delivery.objects.count(), 2)
 
     def test_webhook_bodies_keep_their_times_of_receipt(self):
         line = {"received_at": "2026-01-31T12:00:00Z", "body": call_event(callId="CA1")}

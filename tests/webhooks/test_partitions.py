@@ -9,6 +9,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.test import SimpleTestCase, TransactionTestCase, override_settings
 from django.utils.timezone import now
 
+from calls.sizes import estimated_rows
 from tests import factories
 from tests.webhooks.retaining import WHOLE, a_table_without_days, forgotten, made, to_the_newest
 from webhooks import inbox, partitions
@@ -244,3 +245,11 @@ class PartitionTests(TransactionTestCase):
             cursor.execute(f"DROP TABLE webhooks_delivery_{self.name(self.first)}")
         self.assertEqual(partitions.trouble(self.first), "")
         self.assertIn("past days", partitions.trouble(self.first + DAY))
+
+    def test_the_size_of_the_table_is_that_of_its_partitions(self):
+        made(self.first - DAY)
+        for day in (self.first - DAY, self.first, self.first + DAY, self.first + 90 * DAY):
+            self.deliver(day)
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE webhooks_delivery")
+        self.assertEqual(estimated_rows(Delivery), 4)

@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from calltrack.jobs import enqueue
 from webhooks import endpoints, inbox
-from webhooks.importing import Unusable, deliveries_from
+from webhooks.importing import Unusable, deliveries_from, taken_in
 from webhooks.models import Delivery, State
 
 
@@ -40,9 +40,9 @@ class Command(BaseCommand):
 
     def _take(self, batch: list[Delivery], counts: dict[str, int]) -> None:
         distinct = {delivery.id: delivery for delivery in batch}
-        known = set(Delivery.objects.filter(id__in=distinct).values_list("id", flat=True))
+        known = taken_in(list(distinct.values()))
         try:
-            inbox.store(list(distinct.values()))
+            inbox.store([delivery for key, delivery in distinct.items() if key not in known])
         except inbox.Unavailable as error:
             raise CommandError(f"could not be stored, run it again: {error}") from error
         counts["known"] += len(known) + len(batch) - len(distinct)
