@@ -14,7 +14,7 @@ from calls.desk.paging import CappedCount, capped_counts
 from calltrack.jobs import recurring_id
 from calltrack.models import Job
 
-from . import traffic
+from . import partitions, traffic
 from .models import Delivery, Endpoint, State, Subscription
 
 CAP = 10_000
@@ -74,6 +74,7 @@ def inbox_health(request) -> dict:
             "counted": [one for one in counted if one.name != STOPPED],
             "stopped": next((one for one in counted if one.name == STOPPED and one.number), None),
             "working": working,
+            "partitions": partitions.trouble(at.date()) if working else "",
         }
     }
 

@@ -1,5 +1,6 @@
 from datetime import timedelta
 
+import pytest
 from django.conf import settings
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -12,6 +13,7 @@ from calltrack.models import Job
 from calltrack.worker import Worker
 from tests import factories
 from tests.admin import AdminTestCase
+from tests.webhooks.retaining import made
 from webhooks import health, traffic
 from webhooks.jobs import JOBS
 from webhooks.models import Delivery, EndpointHour, State
@@ -138,6 +140,16 @@ class HealthTests(AdminTestCase):
         found = self.health()
         self.assertEqual((found["working"], found["silent"]), (True, 1))
         self.assertNotContains(self.page, "Background jobs are not running")
+
+    @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has no partitions")
+    def test_a_missing_partition_is_a_warning(self):
+        self.work()
+        found = self.health()  # the job that makes them has not run here
+        self.assertIn("Tomorrow", found["partitions"])
+        self.assertContains(self.page, escape(found["partitions"]))
+        made(now().date())
+        self.work()
+        self.assertEqual(self.health()["partitions"], "")
 
     def test_it_takes_as_many_queries_for_ten_endpoints_as_for_one(self):
         def queries():
