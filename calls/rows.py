@@ -129,10 +129,17 @@ def layout(model: type[models.Model], vendor: str) -> Layout:
         model=model,
         columns=tuple(field.column for field in fields),
         attributes=tuple(field.attname for field in fields),
-        taken=attrgetter(*[field.attname for field in fields]),
+        taken=_getter([field.attname for field in fields]),
         to_database=_places(types, to_database),
         from_database=_places(types, from_database),
     )
+
+
+def _getter(names: Sequence[str]) -> Callable[[models.Model], tuple]:
+    if len(names) == 1:
+        (name,) = names
+        return lambda row: (getattr(row, name),)
+    return attrgetter(*names)
 
 
 def _places(types: Sequence[str], table: Mapping[str, Callable]):
