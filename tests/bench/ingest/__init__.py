@@ -1,6 +1,7 @@
 """Webhooks acknowledged per second: signature checked, stored, merged into calls, committed."""
 
 import contextlib
+import shutil
 from argparse import ArgumentTypeError
 
 from django.conf import settings
@@ -25,6 +26,9 @@ def arguments(parser):
     add("--rounds", type=number(1), default=3, help="Of which the medians are told (3).")
     add("--seconds", type=number(1), default=10, help="Of each part of a round (10).")
     add("--connections", type=number(1), default=64, help="In the rounds (64).")
+    programs = ["wrk", "bundled"] if shutil.which("wrk") else ["bundled"]
+    told = f"What drives the rounds ({programs[0]}); latencies are measured by the bundled one."
+    add("--generator", choices=programs, default=programs[0], help=told)
     add("--only", nargs="+", choices=PARTS, default=PARTS, metavar="PART", help=", ".join(PARTS))
 
 
@@ -58,8 +62,8 @@ def measured(options, url, workers):
         found = rounds.run()
         if "latency" in options.only:
             for connections in CONNECTIONS:
-                found["latency", connections, 0] = [rounds.product(connections)]
+                found["latency", connections, 0] = [rounds.latency(connections)]
             for rate in RATES:
                 most = max(CONNECTIONS)
-                found["latency", most, rate] = [rounds.product(most, rate)]
+                found["latency", most, rate] = [rounds.latency(most, rate)]
     return found

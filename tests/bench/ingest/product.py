@@ -17,7 +17,7 @@ from . import load
 from .requests import Lives
 
 FIRST_GUESS = 3_000  # requests a second, until it was measured
-MORE = 1.5  # prepared, in proportion to what was measured last; of a new kind twice that
+MORE = 2  # prepared, in proportion to what was measured last; of a new kind twice that
 
 
 class Product:
@@ -54,8 +54,9 @@ class Product:
         workers = self.running.workers()
         return load.Watch({"workers": workers, "up": [self.running.process.pid]}, self.url)
 
-    def drive(self, kind, *, seconds, connections, rate=0, port=None, watch=None):
-        """A Measured of new deliveries. With a port they go to another server on our database."""
+    def drive(self, kind, *, seconds, connections, rate=0, port=None, watch=None, wrk=False):
+        """A Measured of new deliveries. With a port they go to another server on our database;
+        `kind` tells runs apart that differ in speed."""
         guess = rate or self.rates.get(kind, 2 * self.last_rate) * MORE
         requests = self.lives.prepare(int(guess * seconds) + connections)
         before = self.rows()
@@ -66,11 +67,11 @@ class Product:
             connections=connections,
             rate=rate,
             watch=watch or self.watch(),
+            wrk=wrk,
         )
         found.rows = self.rows() - before
         if "up" in found.cpu:  # what it does beside answering
             found.cpu["jobs"] = found.cpu.pop("up") - found.cpu["workers"]
         if not rate:
             self.rates[kind] = self.last_rate = found.per_second
-        load.tell(kind, found)
         return found

@@ -102,5 +102,6 @@ def settings(options):
     return (
         f"PostgreSQL with {servers.SETTINGS_TOLD}; {options.rounds} rounds of"
         f" {options.seconds} s in turns, {options.connections} connections, medians;"
-        f" {options.threads} threads a worker; `manage.py bench ingest`"
+        f" {options.threads} threads a worker;"
+        f" load by {options.generator}; `manage.py bench ingest`"
     )

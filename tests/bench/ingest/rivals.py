@@ -2,7 +2,6 @@
 
 import contextlib
 import re
-import resource
 import shutil
 import subprocess
 import sys
@@ -16,7 +15,7 @@ from tests import server
 from tests.bench import servers
 from tests.postgres import binaries
 
-from .load import Measured, Watch
+from .load import Measured, Watch, children_seconds
 
 TABLE = "bench_raw"
 SAMPLES = 32  # deliveries whose bytes are inserted in turns
@@ -119,12 +118,6 @@ def with_pgbench(program, url, statements, seconds):
     if done.returncode or not count or not rate:
         raise RuntimeError(f"pgbench failed:\n{done.stdout}\n{done.stderr}")
     return int(count[1]), int(count[1]) / float(rate[1]), used
-
-
-def children_seconds():
-    """CPU of the processes that we have started and waited for."""
-    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return usage.ru_utime + usage.ru_stime
 
 
 def with_psycopg(url, statements, seconds):

@@ -15,6 +15,8 @@ class Rounds:
     def __init__(self, options, url, product, same, stack):
         """`same`: workers and threads of every server, `stack`: of what is closed at the end."""
         self.options, self.url, self.ours, self.same = options, url, product, same
+        self.load = {"seconds": options.seconds, "connections": options.connections}
+        self.wrk = options.generator == "wrk"
         self.enter = stack.enter_context
         measures = {
             "product": self.product,
@@ -33,6 +35,7 @@ class Rounds:
         for _ in range(self.options.rounds):
             for name, measure in self.measures.items():
                 found[name].append(measure())
+                load.tell(name, found[name][-1])
         return found
 
     def prepare(self):
@@ -50,36 +53,27 @@ class Rounds:
             # Lest one begins in the middle; the next is due after fifteen minutes.
             servers.execute(self.url, "CHECKPOINT")
 
-    def product(self, connections=None, rate=0):
-        connections = connections or self.options.connections
-        name = f"product, {connections} connections" + (f", {rate}/s" if rate else "")
-        return self.ours.drive(
-            name, seconds=self.options.seconds, connections=connections, rate=rate
-        )
+    def product(self):
+        return self.ours.drive("product", **self.load, wrk=self.wrk)
 
     def pgbench(self):
-        found = rivals.insert_raw(self.url, self.raw, self.options.seconds)
-        load.tell("pgbench" if rivals.pgbench() else "psycopg", found)
-        return found
+        return rivals.insert_raw(self.url, self.raw, self.options.seconds)
 
     def bare(self):
         """Nothing is stored, so that the same requests may come again."""
-        found = load.drive(
-            self.any_requests,
-            self.bare_port,
-            seconds=self.options.seconds,
-            connections=self.options.connections,
-            again=True,
-            watch=load.Watch({"workers": [self.bare_pid]}),
-        )
-        load.tell("bare view", found)
-        return found
+        watch = load.Watch({"workers": [self.bare_pid]})
+        to = (self.any_requests, self.bare_port)
+        return load.drive(*to, **self.load, again=True, watch=watch, wrk=self.wrk)
 
     def single(self):
-        return self.ours.drive(
-            "a transaction per request",
-            seconds=self.options.seconds,
-            connections=self.options.connections,
-            port=self.single_port,
-            watch=load.Watch({"workers": [self.single_pid]}, self.url),
-        )
+        watch = load.Watch({"workers": [self.single_pid]}, self.url)
+        to = {"port": self.single_port, "watch": watch, "wrk": self.wrk}
+        return self.ours.drive("single", **self.load, **to)
+
+    def latency(self, connections, rate=0):
+        """The product's, with another load; every row counted."""
+        name = f"{connections} connections" + (f", {rate}/s" if rate else "")
+        load_ = {"seconds": self.options.seconds, "connections": connections, "rate": rate}
+        found = self.ours.drive(name, **load_)
+        load.tell(name, found)
+        return found

@@ -138,14 +138,13 @@ class Run:
             idle.extend(fd for fd, _ in self.epoll.poll(0) if self.take(fd))
 
     def told(self, seconds):
-        """Seconds from the first request to the last answer, answers by status, those with 200,
-        requests without an answer, latencies in ms, CPU seconds of this process."""
+        """Seconds from the first request to the last answer, answers by status, requests without
+        an answer, latencies in ms, CPU seconds of this process."""
         latencies = sorted(self.latencies)
         usage = resource.getrusage(resource.RUSAGE_SELF)
         return {
             "seconds": seconds,
             "answers": {name.decode(): count for name, count in self.answers.items()},
-            "acknowledged": self.answers[b"200"],
             "unanswered": len(self.since),
             "p50": at_share(latencies, 0.5),
             "p99": at_share(latencies, 0.99),
