@@ -43,6 +43,7 @@ def _indian(digits: str) -> str | None:
     return f"+91{digits}" if len(digits) == 10 and digits[0] != "0" else None
 
 
+@lru_cache(maxsize=50_000)
 def number(raw: str, region: str) -> Number:
     """The number for our columns, with the text it came from."""
     return Number(e164(raw, region) or raw, raw)

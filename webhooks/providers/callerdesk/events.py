@@ -24,9 +24,9 @@ def event(fields: Fields) -> Event:
     if kind:
         return Event(kind, kind == REPORT)
     report = any(fields[name] for name in _ONLY_IN_REPORTS) or any(
-        not times.is_null(fields[name])
-        for name in fields
-        if name == "endtime" or name.startswith("leg")
+        not times.is_null(value)
+        for name, value in fields.items()
+        if name == "EndTime" or name.lower().startswith("leg")
     )
     if sent:
         return Event(sent.lower()[:64], report, known=False)

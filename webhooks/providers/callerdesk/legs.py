@@ -12,12 +12,19 @@ from calls.facts import AgentWord, CallFact, LegFact
 from . import words
 from .saying import Saying
 
+# Where leg a and leg b stand; None where the event does not say.
+Statuses = tuple[Status | None, Status | None]
 
-def legs(said: Saying) -> Iterator[LegFact]:
+
+def statuses(said: Saying) -> Statuses:
+    return _in_report(said) if said.report else _in_live_event(said)
+
+
+def legs(said: Saying, status: Statuses) -> Iterator[LegFact]:
     """Leg a, and leg b where something is said about it."""
     a_party, b_party = said.parties
-    a_status, b_status = _in_report(said) if said.report else _in_live_event(said)
-    name = said.text("receiver_name")
+    a_status, b_status = status
+    name = said.name
     yield LegFact(
         call_id=said.call_id,
         side=Side.A,
@@ -47,18 +54,17 @@ def legs(said: Saying) -> Iterator[LegFact]:
     )
 
 
-def agent(said: Saying) -> Iterator[CallFact]:
+def agent(said: Saying, status: Statuses) -> Iterator[CallFact]:
     """Who of ours took the call, or where it rang."""
     if said.parties == (None, None):
         return
     on_a = said.agent_side == Side.A
-    number, name = said.source if on_a else said.dialled, said.text("receiver_name")
+    number, name = said.source if on_a else said.dialled, said.name
     if not number and not name:
         return
-    a_status, b_status = _in_report(said) if said.report else _in_live_event(said)
-    picked, status = (said.a_picked, a_status) if on_a else (said.b_picked, b_status)
+    picked, now = (said.a_picked, status[0]) if on_a else (said.b_picked, status[1])
     word = AgentWord(
-        answered=bool(picked) or status in (Status.IN_PROGRESS, Status.COMPLETED),
+        answered=bool(picked) or now in (Status.IN_PROGRESS, Status.COMPLETED),
         number=number.number if number else "",
         name=name or "",
     )
@@ -66,7 +72,7 @@ def agent(said: Saying) -> Iterator[CallFact]:
 
 
 def _speaks_of_b(said: Saying) -> bool:
-    named = said.agent_side == Side.B and said.text("receiver_name")
+    named = said.agent_side == Side.B and said.name
     return any((said.dialled, said.b_started, said.b_picked, named)) or _tried_in_vain(said)
 
 
@@ -77,7 +83,7 @@ def _tried_in_vain(said: Saying) -> bool:
     return unanswered and said.direction == Direction.INBOUND
 
 
-def _in_report(said: Saying) -> tuple[Status | None, Status | None]:
+def _in_report(said: Saying) -> Statuses:
     """What was picked up is completed, the leg on which the call failed has the call's status, and
     of another nothing is said."""
     end = said.status.status
@@ -91,7 +97,7 @@ def _in_report(said: Saying) -> tuple[Status | None, Status | None]:
     return a, b or end
 
 
-def _in_live_event(said: Saying) -> tuple[Status | None, Status | None]:
+def _in_live_event(said: Saying) -> Statuses:
     if said.attempt_failed:
         failed = words.ended(said.word, said.cause, said.error_code or "")[0]
         if said.key == words.IVR_ONLY:

@@ -13,7 +13,7 @@ from calls.facts import CallFact, RecordingFact
 from .. import values
 from ..base import Context, Reading
 from . import events, recordings, times, words
-from .legs import agent, legs
+from .legs import agent, legs, statuses
 from .request import Fields
 from .saying import Saying
 
@@ -21,19 +21,27 @@ _DAY = 24 * 60 * 60  # seconds; a longer call is more likely a wrong clock
 _TOLERANCE = 2  # seconds by which CallerDesk's duration may differ from its own times
 
 
-def parse(fields: Fields, received_at: datetime, context: Context) -> Reading:
+def parse(fields: Fields, what: events.Event, received_at: datetime, context: Context) -> Reading:
     """Facts about the call, its legs and its recording. Raises Unreadable."""
-    what = events.event(fields)
     call_id = values.identifier(fields["CallSid"], "CallSid")
     if call_id is None:
         if what.kind == events.PING:
             return Reading(reason="ping: no CallSid")
         return Reading(reason=f"no CallSid: {what.kind}")
     said = Saying(call_id, what, fields, received_at, context)
-    return Reading([*_call(said), *agent(said), *legs(said), *_recording(said)], said.reason())
+    url = recordings.address(fields)
+    odd = recordings.flags(url)
+    status = statuses(said)
+    facts = [
+        *_call(said, odd),
+        *agent(said, status),
+        *legs(said, status),
+        *_recording(said, url, odd),
+    ]
+    return Reading(facts, said.reason())
 
 
-def _call(said: Saying) -> Iterator[CallFact]:
+def _call(said: Saying, odd: frozenset[str]) -> Iterator[CallFact]:
     service = said.number("DestinationNumber")
     duration = said.whole("CallDuration") if said.report else None
     talk = said.whole("TalkDuration") if said.report else None
@@ -43,7 +51,7 @@ def _call(said: Saying) -> Iterator[CallFact]:
         said.flags.add("duration_mismatch")
     if said.report and _answer_disagrees(said):
         said.flags.add("answer_disagrees")
-    said.flags |= recordings.flags(recordings.address(said.fields))
+    said.flags |= odd
     yield CallFact(
         call_id=said.call_id,
         claim=said.claim,
@@ -89,8 +97,7 @@ def _answer_disagrees(said: Saying) -> bool:
     return bool(both_picked) and said.status.status != Status.UNKNOWN
 
 
-def _recording(said: Saying) -> Iterator[RecordingFact]:
-    url = recordings.address(said.fields)
+def _recording(said: Saying, url: str | None, odd: frozenset[str]) -> Iterator[RecordingFact]:
     if not url:
         return
     fits = recordings.fits(url)
@@ -101,5 +108,5 @@ def _recording(said: Saying) -> Iterator[RecordingFact]:
         url=url if fits else None,
         format=recordings.audio_format(url) if fits else None,
         state=RecordingState.AVAILABLE if fits else RecordingState.ANNOUNCED,
-        flags=recordings.flags(url),
+        flags=odd,
     )

@@ -10,20 +10,28 @@ from urllib.parse import unquote_to_bytes
 
 from ..base import Message, Unreadable
 
+DOCUMENTED = (
+    *("SourceNumber", "DestinationNumber", "DialWhomNumber", "CallDuration", "TalkDuration"),
+    *("coins", "Status", "StartTime", "EndTime", "CallSid", "CallRecordingUrl", "Direction"),
+    *("campid", "call_group", "receiver_name", "error_code", "LegA_Picked_time"),
+    *("LegB_Start_time", "LegB_Picked_time", "key_press", "hangup_cause", "type"),
+)
 # Names that other versions and resellers use for documented ones.
 ALIASES = {
-    "callsid": ["call_sid"],
-    "callrecordingurl": ["call_recording_url", "recording_url"],
-    "destinationnumber": ["did", "deskphone"],
-    "direction": ["call direction", "call_direction"],
-    "status": ["call_status", "callstatus"],
+    "CallSid": ["call_sid"],
+    "CallRecordingUrl": ["call_recording_url", "recording_url"],
+    "DestinationNumber": ["did", "deskphone"],
+    "Direction": ["call direction", "call_direction"],
+    "Status": ["call_status", "callstatus"],
 }
-_RECORDING = {"callrecordingurl", *ALIASES["callrecordingurl"]}
+# As documented or in small letters: as documented.
+_NAMES = {name: name for name in DOCUMENTED} | {name.lower(): name for name in DOCUMENTED}
+_RECORDING = {"callrecordingurl", *ALIASES["CallRecordingUrl"]}
 
 _BOM = b"\xef\xbb\xbf"
 _NAME = re.compile(r"[A-Za-z_][\w .\-\[\]]{0,63}", re.ASCII)
 # A URL registered with a query of its own gets the fields behind a second question mark.
-_SECOND_QUERY = re.compile(rb"\?(?=[A-Za-z_]\w*=)")
+_SECOND_QUERY = re.compile(r"\?(?=[A-Za-z_]\w*=)", re.ASCII)
 _FORM_DATA = re.compile(rb"content-disposition:\s*form-data", re.IGNORECASE)
 _BOUNDARY = re.compile(r'boundary="?([^";,\s]{1,200})', re.IGNORECASE)
 _FIRST_LINE = re.compile(rb"--([^\r\n]{1,200})\r?\n")
@@ -32,31 +40,34 @@ _PART_NAME = re.compile(rb'\bname=(?:"([^"\r\n]*)"|([^;\s"]+))', re.IGNORECASE)
 _FILE = re.compile(rb"\bfilename\*?=", re.IGNORECASE)
 
 
-class Fields:
-    """What a request said, by name in any case, as texts. The first of equal names stands."""
+class Fields(dict[str, str]):
+    """What a request said, as texts, by documented name, whatever its case; other names in small
+    letters. "" where nothing was said. The first of equal names stands."""
 
     def __init__(self, pairs: Iterable[tuple[str, str]] = ()):
-        self._values: dict[str, str] = {}
         for name, value in pairs:
-            self._values.setdefault(name.strip().lower(), value.strip())
+            known = _NAMES.get(name)
+            if known is None:
+                known = name.strip().lower()
+                known = _NAMES.get(known, known)
+            value = value.strip()
+            # A bare `null` is how some clients write nothing.
+            self.setdefault(known, "" if value == "null" else value)
+        for name, others in ALIASES.items():
+            if not self.get(name):
+                self[name] = next(filter(None, (self.get(other) for other in others)), "")
 
-    def __getitem__(self, name: str) -> str:
-        """The text, "" where nothing was said. A bare `null` is how some clients write nothing."""
-        name = name.lower()
-        for known in (name, *ALIASES.get(name, ())):
-            value = self._values.get(known, "")
-            if value and value != "null":
-                return value
+    def __missing__(self, name: str) -> str:
         return ""
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._values)
 
 
 def read(message: Message) -> Fields:
     """Body values before those of the query. Raises Unreadable for a body that is no fields."""
-    query = message.query.encode("utf-8", "replace")
-    return Fields([*_body(bytes(message.body), message.content_type), *_pairs(_resplit(query))])
+    pairs = _body(bytes(message.body), message.content_type)
+    if message.query:
+        query = message.query.encode("utf-8", "replace")
+        pairs += _pairs(_resplit(_spaced(query)))
+    return Fields(pairs)
 
 
 def _body(body: bytes, content_type: str) -> list[tuple[str, str]]:
@@ -65,9 +76,10 @@ def _body(body: bytes, content_type: str) -> list[tuple[str, str]]:
         return []
     if body.startswith(b"{"):
         return _json(body)
-    if _FORM_DATA.search(body) and (boundary := _boundary(body, content_type)):
+    # A form writes a colon as %3A: to ask for one first takes a tenth of the search's time.
+    if b":" in body and _FORM_DATA.search(body) and (boundary := _boundary(body, content_type)):
         return list(_parts(body, boundary))
-    pairs = list(_pairs(body.split(b"&"))) if b"=" in body else []
+    pairs = _pairs(_spaced(body).split("&")) if b"=" in body else []
     if not pairs or not _NAME.fullmatch(pairs[0][0].strip()):
         raise Unreadable("the body is neither a JSON object nor a form")
     return pairs
@@ -77,37 +89,48 @@ class _Object(list):
     """A JSON object as its pairs: a dict would keep the last of equal names."""
 
 
+# Made once: `json.loads` with options makes a new one for each text, at twice the price.
+_JSON = json.JSONDecoder(
+    parse_int=str,
+    parse_float=str,
+    parse_constant=str,
+    object_pairs_hook=_Object,
+    strict=False,
+)
+
+
 def _json(body: bytes) -> list[tuple[str, str]]:
     """Numbers stay the texts they were: a CallSid of 1672649960.960 keeps its zero."""
     try:
-        data = json.loads(
-            body.decode("utf-8", "replace"),
-            parse_int=str,
-            parse_float=str,
-            parse_constant=str,
-            object_pairs_hook=_Object,
-            strict=False,
-        )
+        data = _JSON.decode(body.decode("utf-8", "replace"))
     except (ValueError, RecursionError) as error:
         raise Unreadable(f"the body is not JSON: {error}") from error
     return [(name, value) for name, value in data if isinstance(value, str)]
 
 
-def _pairs(pieces: Iterable[bytes]) -> Iterator[tuple[str, str]]:
-    for piece in pieces:
-        name, _, value = piece.partition(b"=")
-        if name:
-            yield _unquote(name), _unquote(value)
+def _spaced(form: bytes) -> str:
+    """Each byte as one character, a blank for each plus. Colons and slashes are what most escapes
+    of times and addresses stand for: to replace them all at once takes half the time."""
+    text = form.decode("latin-1").replace("+", " ")
+    return text.replace("%3A", ":").replace("%2F", "/")
 
 
-def _unquote(quoted: bytes) -> str:
-    return unquote_to_bytes(quoted.replace(b"+", b" ")).decode("utf-8", "replace")
+def _pairs(pieces: Iterable[str]) -> list[tuple[str, str]]:
+    split = (piece.partition("=") for piece in pieces)
+    return [(_unquote(name), _unquote(value)) for name, _, value in split if name]
 
 
-def _resplit(query: bytes) -> Iterator[bytes]:
+def _unquote(quoted: str) -> str:
+    """The text of what `_spaced` made."""
+    if quoted.isascii() and "%" not in quoted:
+        return quoted
+    return unquote_to_bytes(quoted.encode("latin-1")).decode("utf-8", "replace")
+
+
+def _resplit(query: str) -> Iterator[str]:
     """The pieces of a query, with those that a second `?` glued to the one before it."""
-    for piece in query.split(b"&"):
-        if _unquote(piece.partition(b"=")[0]).strip().lower() in _RECORDING:
+    for piece in query.split("&"):
+        if "?" not in piece or _unquote(piece.partition("=")[0]).strip().lower() in _RECORDING:
             yield piece  # an address may hold a query of its own
         else:
             yield from _SECOND_QUERY.split(piece)

@@ -1,7 +1,6 @@
 """One event about one call: its values, what they claim, who is who, and what was odd."""
 
 from datetime import datetime
-from functools import cached_property
 
 from calls.choices import STATUS_RANK, Direction, Party, Side, Status, Strength
 from calls.facts import Claim, EndWord, Number, StatusWord, micros
@@ -42,27 +41,44 @@ class Saying:
         self.b_picked = self.time("LegB_Picked_time")
         # A live event is about a call that goes on: what it says of an end is not believed.
         self.ended_at = self.time("EndTime") if self.report else None
+        self.name = self.text("receiver_name")
+
+        # A live event with a word of an end: an attempt to reach somebody failed.
+        ends = self.key in words.REPORT and self.key not in words.LIVE
+        self.attempt_failed = ends and not self.report
+        self.claim = self._claim()
+        self.leg_claim = self._leg_claim()
+        self.parties = self._parties()
+        self.customer = self._customer()
+        self.agent_side = Side.A if self.parties[0] == Party.AGENT else Side.B
 
     # Values -----------------------------------------------------------------------------------
 
     def text(self, name: str) -> str | None:
-        return values.text(self.fields[name])
+        value = self.fields[name]
+        return values.text(value) if value else None
 
     def number(self, name: str) -> Number | None:
         raw = self.text(name)
         return number(raw, self.context.region or "IN") if raw else None
 
     def time(self, name: str) -> datetime | None:
+        value = self.fields[name]
+        if not value:
+            return None
         try:
-            return times.moment(self.fields[name], self.zone)
+            return times.moment(value, self.zone)
         except times.BadTime:
             self.flags.add("bad_time")
             self._note("bad times", name)
             return None
 
     def whole(self, name: str) -> int | None:
-        count = values.whole(self.fields[name])
-        if count is None and self.fields[name]:
+        value = self.fields[name]
+        if not value:
+            return None
+        count = values.whole(value)
+        if count is None:
             self._note("unread numbers", name)
         return count
 
@@ -97,15 +113,9 @@ class Saying:
             self._note("unknown words", "Status")
         return None, None
 
-    @cached_property
-    def attempt_failed(self) -> bool:
-        """A live event with a word of an end: an attempt to reach somebody failed."""
-        return not self.report and self.key in words.REPORT and self.key not in words.LIVE
-
     # Claims -----------------------------------------------------------------------------------
 
-    @cached_property
-    def claim(self) -> Claim:
+    def _claim(self) -> Claim:
         """Nothing is signed, so the time is the provider's own: the end a report tells of."""
         strength = Strength.FINAL if self.report else Strength.PROGRESS
         return Claim(
@@ -114,8 +124,7 @@ class Saying:
             STATUS_RANK[self.status.status] if self.status and self.word else -1,
         )
 
-    @cached_property
-    def leg_claim(self) -> Claim:
+    def _leg_claim(self) -> Claim:
         """A live word of a failed attempt ranks with the ringing that it ends: the later of the two
         stands, the next attempt's ringing too, and a pick-up beats them all."""
         if self.attempt_failed:
@@ -124,8 +133,7 @@ class Saying:
 
     # Who is who -------------------------------------------------------------------------------
 
-    @cached_property
-    def parties(self) -> tuple[Party | None, Party | None]:
+    def _parties(self) -> tuple[Party | None, Party | None]:
         """Of leg a and of leg b; None where nothing tells. A known agent's number tells best."""
         agents = self.context.agent_numbers
         a_known = self.source is not None and self.source.number in agents
@@ -138,13 +146,8 @@ class Saying:
             return Party.AGENT, Party.CUSTOMER
         return None, None
 
-    @cached_property
-    def customer(self) -> Number | None:
+    def _customer(self) -> Number | None:
         a, b = self.parties
         if a == Party.CUSTOMER:
             return self.source
         return self.dialled if b == Party.CUSTOMER else None
-
-    @cached_property
-    def agent_side(self) -> Side:
-        return Side.A if self.parties[0] == Party.AGENT else Side.B

@@ -7,6 +7,8 @@ from zoneinfo import ZoneInfo
 
 INDIA = "Asia/Kolkata"
 _NULL = re.compile(r"(null|none|0|0000-00-00\b.*)?", re.IGNORECASE | re.DOTALL)
+# As documented; anything else is left to the slower reading of all spellings.
+_USUAL = re.compile(r"\d{4}-\d\d-\d\d (?:[01]\d|2[0-3]):\d\d:\d\d", re.ASCII)
 _TIME = re.compile(
     r"""
     (\d{4})-(\d{1,2})-(\d{1,2})
@@ -34,7 +36,7 @@ def zone(name: str) -> tzinfo:
 
 
 def is_null(text: str) -> bool:
-    return bool(_NULL.fullmatch(text))
+    return not text or (text[0] in "nN0" and bool(_NULL.fullmatch(text)))
 
 
 def moment(text: str, local: tzinfo) -> datetime | None:
@@ -45,6 +47,22 @@ def moment(text: str, local: tzinfo) -> datetime | None:
     text = text.strip()
     if is_null(text):
         return None
+    try:
+        return _usual(text, local) if _USUAL.fullmatch(text) else _unusual(text, local)
+    except (ValueError, OverflowError) as error:
+        raise BadTime(text) from error
+
+
+def _usual(text: str, local: tzinfo) -> datetime:
+    """In a quarter of the time that all spellings take. Raises ValueError."""
+    found = datetime.fromisoformat(f"{text}Z")
+    if found.year not in _YEARS:
+        raise BadTime(text)
+    return found - local.utcoffset(found)
+
+
+def _unusual(text: str, local: tzinfo) -> datetime:
+    """A time in any of the spellings. Raises ValueError or OverflowError."""
     found = _TIME.fullmatch(text)
     if not found:
         raise BadTime(text)
@@ -52,12 +70,9 @@ def moment(text: str, local: tzinfo) -> datetime | None:
     if year not in _YEARS:
         raise BadTime(text)
     second, micro = int(found[6] or 0), int((found[7] or "0").ljust(6, "0"))
-    try:
-        offset = _offset(found, local)
-        local_time = datetime(year, month, day, hour, minute, second, micro, tzinfo=offset)
-        return local_time.astimezone(UTC)
-    except (ValueError, OverflowError) as error:
-        raise BadTime(text) from error
+    offset = _offset(found, local)
+    time = datetime(year, month, day, hour, minute, second, micro, tzinfo=offset)
+    return time.astimezone(UTC)
 
 
 def _offset(found: re.Match[str], local: tzinfo) -> tzinfo:

@@ -5,6 +5,7 @@ https://docs.callerdesk.io/outgoing-call-reports-status
 """
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 from calls.choices import Direction, EndReason, HangupBy, Party, Status
@@ -62,6 +63,7 @@ _NOISE = re.compile(r"[^A-Z0-9]+")
 _PARTIES = {"AGENT": Party.AGENT, "CUSTOMER": Party.CUSTOMER}
 
 
+@lru_cache(maxsize=2_000)  # they say the same few words again and again
 def key(word: str) -> str:
     """`Cancel-Agent`, `NO ANSWER` and `BUSY (17)` as CANCELAGENT, NOANSWER and BUSY."""
     return _NOISE.sub("", _BRACKET.sub("", word).upper())
@@ -75,6 +77,7 @@ class Cause(NamedTuple):
     party: Party | None = None
 
 
+@lru_cache(maxsize=2_000)
 def cause(text: str) -> Cause:
     """`ANSWER(16-customer)`, `NOANSWER (0-agent)`, `ANSWER (16)`, or any part of that."""
     word, _, detail = text.partition("(")
