@@ -22,13 +22,19 @@ class Call(MergedModel):
     Text columns are "" and others NULL where nobody said anything. `claims` tells who said what.
     """
 
-    account = models.ForeignKey(Account, models.PROTECT, related_name="calls")
+    account = models.ForeignKey(
+        Account,
+        models.PROTECT,
+        related_name="calls",
+        db_index=False,  # call_by_account begins with it
+    )
     provider_call_id = models.CharField(max_length=255)
     parent = models.ForeignKey(
         "self",
         models.DO_NOTHING,
         null=True,
         db_constraint=False,  # another root: it may live on another node
+        db_index=False,  # call_by_parent
         related_name="children",
     )
     parent_provider_call_id = models.CharField(max_length=255, blank=True)
@@ -89,15 +95,18 @@ class Call(MergedModel):
 
     class Meta:
         ordering = ["-begun_at", "-id"]
+        # A write of a call pays for all of these, unless it changes none of their columns and there
+        # is room on its page (fillfactor 70). So no column that tells of progress is here.
         indexes = [
-            # The list: conversations, newest first.
-            models.Index(fields=["is_root", "-begun_at", "-id"], name="call_roots_newest_first"),
-            # The API's list of all calls, and any filter within a period.
-            models.Index(fields=["-begun_at", "-id"], name="call_newest_first"),
+            # The list of conversations, the API's of all calls, any filter within a period. Four of
+            # five calls are conversations; the last column tells which without reading the call.
+            models.Index(fields=["-begun_at", "-id", "is_root"], name="call_newest_first"),
+            # The calls that a call dialled; most have no parent.
+            models.Index(
+                fields=["parent"], condition=Q(parent__isnull=False), name="call_by_parent"
+            ),
             # One account's calls, newest first.
             models.Index(fields=["account", "-begun_at", "-id"], name="call_by_account"),
-            # The status filter; with is_over the live board.
-            models.Index(fields=["status", "-begun_at", "-id"], name="call_by_status"),
             # "Give me the call that FreeClimb calls CA…": an account is not always at hand.
             models.Index(fields=["provider_call_id"], name="call_by_provider_id"),
             # All calls with one customer, newest first.
@@ -142,12 +151,18 @@ class Leg(MergedModel):
     """One party's connection. CallerDesk reports legs A and B of a call; at FreeClimb every call is
     one connection: leg a of itself, or leg b of its parent once that is known."""
 
-    call = models.ForeignKey(Call, models.CASCADE, related_name="legs")
+    call = models.ForeignKey(
+        Call,
+        models.CASCADE,
+        related_name="legs",
+        db_index=False,  # leg_connection_once begins with it
+    )
     side = models.CharField(max_length=1, choices=Side)
     connected_call = models.ForeignKey(
         Call,
         models.DO_NOTHING,
         db_constraint=False,  # another root: it may live on another node
+        db_index=False,  # such a leg lies under its call or that call's parent
         related_name="connections",
         help_text="The call that is this connection: FreeClimb's child, else the call itself.",
     )

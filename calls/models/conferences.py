@@ -1,4 +1,5 @@
 from django.db import models
+from django.db.models import Q
 
 from calls.choices import ConferenceStatus, ParticipantState, RecordingState
 
@@ -8,7 +9,12 @@ from .calls import Call
 
 
 class Conference(MergedModel):
-    account = models.ForeignKey(Account, models.PROTECT, related_name="conferences")
+    account = models.ForeignKey(
+        Account,
+        models.PROTECT,
+        related_name="conferences",
+        db_index=False,  # conference_by_account begins with it
+    )
     provider_conference_id = models.CharField(max_length=255)
     alias = models.CharField(max_length=255, blank=True)
     status = models.CharField(
@@ -40,7 +46,12 @@ class Conference(MergedModel):
 class Participant(MergedModel):
     """A call in a conference."""
 
-    conference = models.ForeignKey(Conference, models.CASCADE, related_name="participants")
+    conference = models.ForeignKey(
+        Conference,
+        models.CASCADE,
+        related_name="participants",
+        db_index=False,  # participant_once begins with it
+    )
     call = models.ForeignKey(
         Call,
         models.DO_NOTHING,
@@ -70,13 +81,23 @@ class Recording(MergedModel):
     """Audio of a call or of a conference. The address can often be played without credentials:
     it is a secret in logs and pages."""
 
-    account = models.ForeignKey(Account, models.PROTECT, related_name="recordings")
+    account = models.ForeignKey(
+        Account,
+        models.PROTECT,
+        related_name="recordings",
+        db_index=False,  # recording_by_account begins with it
+    )
     provider_recording_id = models.CharField(max_length=255, blank=True)
     call = models.ForeignKey(
         Call, models.DO_NOTHING, null=True, db_constraint=False, related_name="recordings"
     )
     conference = models.ForeignKey(
-        Conference, models.DO_NOTHING, null=True, db_constraint=False, related_name="recordings"
+        Conference,
+        models.DO_NOTHING,
+        null=True,
+        db_constraint=False,
+        db_index=False,  # recording_by_conference
+        related_name="recordings",
     )
     url = models.CharField(max_length=2000, blank=True)
     duration_seconds = models.BigIntegerField(null=True)
@@ -93,6 +114,12 @@ class Recording(MergedModel):
             models.Index(fields=["provider_recording_id"], name="recording_by_provider_id"),
             # One account's recordings, newest first.
             models.Index(fields=["account", "-created_at", "-id"], name="recording_by_account"),
+            # A conference's; most are of calls.
+            models.Index(
+                fields=["conference"],
+                condition=Q(conference__isnull=False),
+                name="recording_by_conference",
+            ),
         ]
         permissions = [
             ("play_recording", "Can play recordings"),

@@ -21,7 +21,7 @@ class Tally(models.Model):
     # Computed from what it counts, so that counting again meets the same row.
     id = models.UUIDField(primary_key=True, editable=False)
     begins_at = models.DateTimeField(help_text="The slot's first moment.")
-    account = models.ForeignKey(Account, models.PROTECT, related_name="+")
+    account = models.ForeignKey(Account, models.PROTECT, related_name="+", db_index=False)
     dimension = models.CharField(max_length=16, choices=Dimension)
     value = models.CharField(max_length=255, blank=True, help_text="The number counted by.")
     calls = models.PositiveIntegerField(default=0)
@@ -83,13 +83,18 @@ class MissedCustomer(models.Model):
 
     id = models.UUIDField(primary_key=True, editable=False)  # computed from the number
     customer_number = models.CharField(max_length=255)
-    account = models.ForeignKey(Account, models.PROTECT, related_name="+")
+    account = models.ForeignKey(Account, models.PROTECT, related_name="+", db_index=False)
     service_number = models.CharField(max_length=255, blank=True)
     first_missed_at = models.DateTimeField(help_text="Since the last answered call.")
     last_missed_at = models.DateTimeField()
     missed_calls = models.PositiveIntegerField()
     last_call = models.ForeignKey(
-        Call, models.DO_NOTHING, db_constraint=False, related_name="+", help_text="Missed last."
+        Call,
+        models.DO_NOTHING,
+        db_constraint=False,
+        db_index=False,
+        related_name="+",
+        help_text="Missed last.",
     )
     attempts = models.PositiveIntegerField(
         default=0, help_text="Outbound calls since the first, that reached nobody."
