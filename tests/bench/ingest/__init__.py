@@ -25,6 +25,7 @@ def arguments(parser):
     add("--threads", type=number(1), default=settings.SERVER_THREADS, help="Of each worker.")
     add("--rounds", type=number(1), default=3, help="Of which the medians are told (3).")
     add("--seconds", type=number(1), default=10, help="Of each part of a round (10).")
+    add("--warm-up", type=number(1), default=2, help="Times five seconds, before (2).")
     add("--connections", type=number(1), default=64, help="In the rounds (64).")
     programs = ["wrk", "bundled"] if shutil.which("wrk") else ["bundled"]
     told = f"What drives the rounds ({programs[0]}); latencies are measured by the bundled one."

@@ -23,6 +23,7 @@ class Measured:
     p50: float | None = None  # ms
     p99: float | None = None
     wal: int = 0  # bytes
+    images: int = 0  # pages in it, whole: of each the first change after a checkpoint
     rows: int | None = None
     trouble: dict[str, int] = field(default_factory=dict)  # answers other than 200
 
@@ -47,17 +48,19 @@ class Watch:
         self.before = self._cpu()
 
     def stop(self):
-        """(CPU seconds by name, bytes of WAL)."""
+        """(CPU seconds by name, bytes of WAL, whole pages in it)."""
         used = self._cpu()
-        return {name: used[name] - self.before[name] for name in used}, self._wal() - self.wal
+        wal = [now - before for now, before in zip(self._wal(), self.wal, strict=True)]
+        return {name: used[name] - self.before[name] for name in used}, *wal
 
     def _cpu(self):
         return {name: cpu.seconds(*pids) for name, pids in self.processes.items()}
 
     def _wal(self):
         if not self.url:
-            return 0
-        return int(servers.query(self.url, "SELECT pg_current_wal_insert_lsn() - '0/0'")[0][0])
+            return 0, 0
+        statement = "SELECT pg_current_wal_insert_lsn() - '0/0', wal_fpi FROM pg_stat_wal"
+        return tuple(map(int, servers.query(self.url, statement)[0]))
 
 
 def postmaster(url):
@@ -77,7 +80,7 @@ def drive(requests, port, *, seconds, connections, rate=0, again=False, watch=No
         else:
             told = by_ours(file.name, port, seconds, connections, rate, again)
     used = children_seconds() - before
-    parts, wal = watch.stop() if watch else ({}, 0)
+    parts, *wal = watch.stop() if watch else ({}, 0, 0)
     return Measured(
         told["answers"].pop("200", 0),
         told["seconds"],
@@ -85,7 +88,7 @@ def drive(requests, port, *, seconds, connections, rate=0, again=False, watch=No
         parts | {"generator": told.get("cpu", used)},
         told["p50"],
         told["p99"],
-        wal,
+        *wal,
         trouble={name: count for name, count in told["answers"].items() if count},
     )
 
@@ -103,6 +106,8 @@ def by_ours(path, port, seconds, connections, rate, again):
 def by_wrk(path, port, seconds, connections, again):
     script = Path(generator.__file__).with_name("requests.lua")
     command = ["wrk", "--threads=1", f"--connections={connections}", f"--duration={seconds}s"]
+    # After which it counts a request as failed and goes on.
+    command += [f"--timeout={generator.SILENCE:.0f}s"]
     command += [f"--script={script}", f"http://127.0.0.1:{port}", "--", path]
     command += ["again"] if again else []
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
@@ -129,7 +134,8 @@ def tell(name, one):
     if one.p50 is not None:
         line += f"; p50 {one.p50:.1f} ms, p99 {one.p99:.1f} ms"
     if one.wal:
-        line += f"; WAL {one.wal / max(one.count, 1):,.0f} bytes each"
+        bytes_, images = (part / max(one.count, 1) for part in (one.wal, one.images))
+        line += f"; WAL {bytes_:,.0f} bytes each with {images:.1f} whole pages"
     if one.rows is not None:
         line += f"; {one.count:,} acknowledged, {one.rows:,} rows"
     if one.trouble:

@@ -1,5 +1,6 @@
 """The table."""
 
+from collections import Counter
 from statistics import median
 
 from tests.bench import about, servers
@@ -85,17 +86,26 @@ def latencies(found):
 
 def lost(found):
     """Rows against acknowledgements, of all runs of the product."""
-    runs = [one for part in found.values() for rounds in part.values() for one in rounds]
-    stored = [one for one in runs if one.rows is not None]
-    if not stored:
+    ours = [
+        one
+        for part in found.values()
+        for key, rounds in part.items()
+        if key == "product" or key[0] == "latency"
+        for one in rounds
+    ]
+    if not ours:
         return ""
-    acknowledged, rows = sum(one.count for one in stored), sum(one.rows for one in stored)
-    missing = sum(max(one.count - one.rows, 0) for one in stored)
-    trouble = sum(sum(one.trouble.values()) for one in runs)
-    return (
-        f"{acknowledged:,} distinct deliveries acknowledged, {rows:,} rows stored,"
-        f" {missing:,} lost; {trouble:,} requests got no 200."
-    )
+    acknowledged, rows = sum(one.count for one in ours), sum(one.rows for one in ours)
+    missing = sum(max(one.count - one.rows, 0) for one in ours)
+    trouble = Counter()
+    for one in ours:
+        trouble.update(one.trouble)
+    told = f"Distinct deliveries acknowledged: {acknowledged:,}; rows: {rows:,}; lost: {missing:,}"
+    if rows > acknowledged:
+        told += " (of those that wrk has sent last it does not wait for the answer)"
+    if trouble:
+        told += f"; not acknowledged: {dict(trouble)}"
+    return told + "."
 
 
 def settings(options):

@@ -27,7 +27,9 @@ START_SECONDS = 30
 def running(target, *, workers, threads, database_url=""):
     """(port, process id) of a WSGI application on the same server software as ours."""
     with tempfile.TemporaryDirectory() as data_dir:
-        environ = server.environment(data_dir, database_url, SERVER_THREADS=str(threads))
+        # A connection for each thread: who commits alone must not wait for one.
+        more = dict.fromkeys(["SERVER_THREADS", "DATABASE_POOL_SIZE"], str(threads))
+        environ = server.environment(data_dir, database_url, **more)
         _, port = serving.free_address("127.0.0.1", 0)
         command = [sys.executable, "-m", "tests.bench.programs.serve", target]
         process = subprocess.Popen(
@@ -97,8 +99,8 @@ def insert_raw(url, statements, seconds):
         count, took, used = with_pgbench(program, url, statements, seconds)
     else:
         count, took, used = with_psycopg(url, statements, seconds)
-    cpu, wal = watch.stop()
-    return Measured(count, took, cpu | {"generator": used}, wal=wal)
+    cpu, wal, images = watch.stop()
+    return Measured(count, took, cpu | {"generator": used}, wal=wal, images=images)
 
 
 def with_pgbench(program, url, statements, seconds):

@@ -8,7 +8,6 @@ from . import load, rivals
 # Each round in this order.
 ROUNDS = ("product", "pgbench", "bare", "single")
 ON_SQLITE = ("product", "bare")
-WARM_UP_SECONDS = 3
 
 
 class Rounds:
@@ -29,14 +28,19 @@ class Rounds:
 
     def run(self):
         """Name → the Measured of each round."""
-        self.ours.drive("warming up", seconds=WARM_UP_SECONDS, connections=self.options.connections)
+        self.warm_up()
         self.prepare()
+        for _ in range(self.options.warm_up):
+            self.warm_up()
         found = {name: [] for name in self.measures}
         for _ in range(self.options.rounds):
             for name, measure in self.measures.items():
                 found[name].append(measure())
                 load.tell(name, found[name][-1])
         return found
+
+    def warm_up(self):
+        load.tell("warming up", self.ours.drive("product", **self.load | {"seconds": 5}))
 
     def prepare(self):
         if "pgbench" in self.measures:
@@ -50,7 +54,8 @@ class Rounds:
             running = rivals.running(target, **self.same, database_url=self.url)
             self.single_port, self.single_pid = self.enter(running)
         if self.url:
-            # Lest one begins in the middle; the next is due after fifteen minutes.
+            # From one to the next PostgreSQL writes whole pages; they begin at the same time for
+            # all, and the next one is due after fifteen minutes.
             servers.execute(self.url, "CHECKPOINT")
 
     def product(self):

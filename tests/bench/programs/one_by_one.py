@@ -5,14 +5,17 @@ import os
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "calltrack.settings")
 
-from calltrack.wsgi import application  # noqa: E402 – needs settings
-from webhooks import inbox  # noqa: E402 – needs the applications
+from django.db import connection  # noqa: E402 – needs settings
+
+from calltrack.wsgi import application  # noqa: E402
+from webhooks import inbox  # noqa: E402
 
 __all__ = ["application"]
 
 
 def put(delivery):
     inbox.store([delivery])
+    connection.close()  # back to the pool
 
 
 inbox.put = put
