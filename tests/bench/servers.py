@@ -71,7 +71,7 @@ def filled(url, calls):
 def copy(url, original):
     """The URL of a copy of a database, gone afterwards; nobody may be connected to the original."""
     template = original.partition("?")[0].rpartition("/")[2]
-    name = f"run_{os.getpid()}"
+    name = f"run_{os.getpid()}_{template}"
     # Copied as files: rows through the WAL would be three times as much to write.
     create(url, name, f"TEMPLATE {template} STRATEGY file_copy")
     try:

@@ -1,11 +1,11 @@
-"""What of the API is measured, each with as many different values as there are times."""
+"""The API's lines: every list and its filters, the shapes that may be asked for, and objects."""
 
 import random
 from datetime import timedelta
+from itertools import chain
 
 from calls.choices import Direction, Provider, Status
 from calls.filtersets.filters import OutcomeFilter
-from calls.keyset import Keyset
 from calls.models import (
     Account,
     Agent,
@@ -18,11 +18,12 @@ from calls.models import (
     ServiceNumber,
     Tag,
 )
-from webhooks.models import Delivery
+from webhooks.models import Delivery, Endpoint, State
 
-from .pages import calls, keys, take
+from .values import Line, calls, far_back, keys, take
 
 API = "/api/v1/"
+PER_PAGE = 100
 LISTS = {
     "calls": (Call, "begun_at"),
     "legs": (Leg, "created_at"),
@@ -33,29 +34,33 @@ LISTS = {
 }
 
 
-def addresses(times, client):
-    """(name, [(address, parameters), …]) of each; a small database lacks some."""
+def lines(times):
     random.seed(1)
-    for part in (pages, indexed, refining, shapes, objects):
-        yield from ((name, asked) for name, asked in part(times) if asked)
+    parts = {
+        "API: lists": lists(times),
+        "API: filters": chain(of_calls(times), of_others(times)),
+        "API: within 31 days": chain(calls_within(times), others_within(times)),
+        "API: objects and shapes": chain(shapes(times), objects(times)),
+    }
+    for group, part in parts.items():
+        for name, asked in part:
+            yield Line(group, name, asked)
 
 
-def pages(times):
+def lists(times):
     for name, (model, time) in LISTS.items():
         address = f"{API}{name}"
-        yield f"{name}: first page", [(address, {})] * times
-        keyset = Keyset(model, time)
-        rows = model.objects.only(time).order_by(f"-{time}", "-pk")
-        edges = list(rows[99_899 : 99_900 + 100 * times])[::100][:times]
+        yield name, [(address, {})] * times
+        keyset, edges = far_back(model.objects.all(), time, PER_PAGE, times)
         for told, newer in (("page 1,000 and on", False), ("back from page 1,000", True)):
             asked = [(address, {"cursor": keyset.sign(row, newer=newer)}) for row in edges]
             yield f"{name}: {told}", asked
     for name in ("accounts", "service-numbers", "agents", "tags", "dispositions"):
-        yield f"{name}: first page", [(f"{API}{name}", {})] * times
+        yield name, [(f"{API}{name}", {})] * times
     yield "calls: 1,000 a page", [(f"{API}calls", {"page_size": 1_000})] * times
 
 
-def indexed(times):
+def of_calls(times):
     some = calls(times)
     members = Participant.objects.order_by("-created_at", "-id")[:times]
     sources = {one for one in ServiceNumber.objects.values_list("source", flat=True) if one}
@@ -99,6 +104,10 @@ def indexed(times):
         given = name.partition(" ")[0]
         some_of = take(filter(None, values), times)
         yield f"calls: {name}", [(f"{API}calls", {given: value}) for value in some_of]
+
+
+def of_others(times):
+    some = calls(times)
     for name, (model, values) in {
         "legs": (Leg, {"call": "call_id", "connected_call": "connected_call_id"}),
         "recordings": (
@@ -114,8 +123,8 @@ def indexed(times):
         rows = list(model.objects.defer("claims").order_by("-created_at", "-pk")[: times * 40 : 40])
         for given, column in values.items():
             values = [getattr(row, column) for row in rows]
-            asked = [(f"{API}{name}", {given: str(value)}) for value in values if value]
-            yield f"{name}: {given}", asked
+            said = take(filter(None, values), times)
+            yield f"{name}: {given}", [(f"{API}{name}", {given: str(value)}) for value in said]
     yield (
         "legs: provider_call_id",
         [(f"{API}legs", {"provider_call_id": c.provider_call_id}) for c in some],
@@ -124,10 +133,12 @@ def indexed(times):
         "recordings: provider_call_id",
         [(f"{API}recordings", {"provider_call_id": c.provider_call_id}) for c in some],
     )
+    states = take(State.values, times)
+    yield "deliveries: state", [(f"{API}deliveries", {"state": state}) for state in states]
     yield "deliveries: subject", [(f"{API}deliveries", {"subject": str(c.pk)}) for c in some]
 
 
-def refining(times):
+def calls_within(times):
     newest = Call.objects.order_by("-begun_at", "-id").first().begun_at
     for name, values in {
         "direction": Direction.values,
@@ -150,7 +161,7 @@ def refining(times):
         first, _, given = name.rpartition(" + ")
         asked = []
         for value in take(values, times):
-            begin = newest - timedelta(days=random.randrange(31, 600))
+            begin = newest - timedelta(days=random.randrange(31, 360))
             period = {
                 "begun_at__gte": begin.isoformat(),
                 "begun_at__lt": (begin + timedelta(days=31)).isoformat(),
@@ -158,7 +169,11 @@ def refining(times):
             asked.append(
                 (f"{API}calls", period | ({first: "true"} if first else {}) | {given: value})
             )
-        yield f"calls: 31 days and {name}", asked
+        yield f"calls: {name}", asked
+
+
+def others_within(times):
+    newest = Call.objects.order_by("-begun_at", "-id").first().begun_at
     for name, field, values in (
         ("legs", "number", ["+13125550100"]),
         ("legs", "status", Status.values),
@@ -167,14 +182,18 @@ def refining(times):
         ("recordings", "account", keys(Account)),
         ("recordings", "state", ["announced", "available"]),
         ("participants", "state", ["joined", "left"]),
+        ("deliveries", "provider", Provider.values),
+        ("deliveries", "endpoint", keys(Endpoint)),
+        ("deliveries", "kind", ["callStatus", "live_call"]),
     ):
-        begin = newest - timedelta(days=90)
+        time = LISTS[name][1]
+        begin = newest - timedelta(days=90 if time == "created_at" else 31)
         period = {
-            "created_at__gte": begin.isoformat(),
-            "created_at__lt": (begin + timedelta(days=31)).isoformat(),
+            f"{time}__gte": begin.isoformat(),
+            f"{time}__lt": (begin + timedelta(days=31)).isoformat(),
         }
         yield (
-            f"{name}: 31 days and {field}",
+            f"{name}: {field}",
             [(f"{API}{name}", period | {field: value}) for value in take(values, times)],
         )
 
@@ -184,6 +203,7 @@ def shapes(times):
     yield "calls: expand", [(f"{API}calls", {"expand": every})] * times
     yield "calls: fields", [(f"{API}calls", {"fields": "id,status,begun_at"})] * times
     yield "calls: count=estimate", [(f"{API}calls", {"count": "estimate"})] * times
+    yield "changes", [(f"{API}changes", {})] * times
 
 
 def objects(times):
