@@ -1,6 +1,6 @@
 """Rows as they are beside rows as they should be."""
 
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -99,15 +99,3 @@ def no_longer_kept(spool: Spool, table: Table, row: MergedModel) -> State:
     entries = {name: entry for name, entry in state.entries.items() if entry.delivery not in held}
     flags = {name: by for name, by in state.flags.items() if not held.issuperset(by)}
     return State(entries, flags)
-
-
-def in_range(model: type[MergedModel], after: UUID, upto: UUID | None, size: int) -> Iterator[list]:
-    """The rows after one key up to another, the end without one, in order, `size` at a time."""
-    rows = model.objects.order_by("id")
-    if upto is not None:
-        rows = rows.filter(id__lte=upto)
-    while page := list(rows.filter(id__gt=after)[:size]):
-        yield page
-        if len(page) < size:
-            return
-        after = page[-1].pk

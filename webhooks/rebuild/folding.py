@@ -11,11 +11,12 @@ from calls.feed.notes import Changes
 from calls.ledger import Known
 from calls.models import Call, Leg
 from calls.models.base import MergedModel
+from calls.scan import pages
 from calls.tables import CALLS, LEGS, TABLES, Table
 from calls.upsert import read, upsert
 
 from .. import inbox
-from .comparing import USING, Compared, compare, in_range, no_longer_kept
+from .comparing import USING, Compared, compare, no_longer_kept
 from .report import Pair, Report
 from .spool import Spool
 
@@ -48,7 +49,10 @@ class Folding:
         """The rows of these objects. Those between them, which no kept delivery speaks of, are
         looked at in passing."""
         rows = {}
-        for page in in_range(table.model, after, upto, 2 * BATCH):
+        last = (upto,) if upto else None
+        for page in pages(
+            table.model, ("id",), after=(after,), upto=last, size=2 * BATCH, using=USING
+        ):
             others = []
             for row in page:
                 if row.pk in known:
