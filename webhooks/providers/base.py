@@ -5,9 +5,8 @@ So the same bytes can be read again tomorrow, by better code.
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 from calls.choices import Provider
 from calls.facts import AnyFact
@@ -23,8 +22,7 @@ class Unreadable(Exception):
     """The delivery cannot be read, or must not be: it ends as failed, with this text as reason."""
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+class Context(NamedTuple):
     """What the endpoint adds to the bytes: the input of a parser beside the delivery."""
 
     provider_account_id: str = ""
@@ -61,8 +59,7 @@ def take_contents(message: Message, read: Callable[[Message], T]) -> T:
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class Subject:
+class Subject(NamedTuple):
     """What a delivery is about, worked out at receipt. `object` is "call", "conference" or ""."""
 
     kind: str = ""  # the provider's own event name
@@ -70,8 +67,7 @@ class Subject:
     provider_id: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """What a delivery says. No facts: it is ignored and `reason` says why. Facts and a reason:
     it is processed and flagged with that reason."""
 
@@ -79,8 +75,7 @@ class Reading:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """What the provider gets to hear. `note` is kept on the delivery's row."""
 
     body: bytes

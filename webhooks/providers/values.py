@@ -27,11 +27,15 @@ def text(value: Any, limit: int = 255) -> str | None:
         if isinstance(value, (dict, list, bool)):
             return None
         value = str(value)
-    return storable(value).strip()[:limit] or None
+    if not value.isascii() or "\0" in value:  # asked here too: 0.8 of the time of a call
+        value = storable(value)
+    return value.strip()[:limit] or None
 
 
 def identifier(value: Any, name: str) -> str | None:
     """A provider's id. One too long to be kept whole would be mistaken for another: Unreadable."""
+    if value is None:
+        return None
     cleaned = text(value, MAX_ID + 1)
     if cleaned is not None and len(cleaned) > MAX_ID:
         raise Unreadable(f"{name} is longer than {MAX_ID} characters")

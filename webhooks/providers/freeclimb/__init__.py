@@ -39,13 +39,13 @@ class FreeClimb(BaseProvider):
         record = body.is_record(message)
         kind = body.RECORD if record else ""
         try:
-            data, _ = contents(message, body.read)
-            kind = kind or body.kind(data)
+            sent, data, _ = contents(message, body.read)
+            kind = kind or sent
             call = identifier(data.get("callId"), "callId")
             conference = identifier(data.get("conferenceId"), "conferenceId")
         except Unreadable:
             return Subject(kind)
-        if conference and (call is None or (not record and body.is_about_conference(data))):
+        if conference and (call is None or (not record and body.is_about_conference(sent, data))):
             return Subject(kind, "conference", conference)
         return Subject(kind, "call", call) if call else Subject(kind)
 
@@ -54,7 +54,7 @@ class FreeClimb(BaseProvider):
 
     def acknowledge(self, message: Message, scripts: Scripts) -> Answer:
         try:
-            data, _ = contents(message, body.read)
+            kind, data, _ = contents(message, body.read)
         except Unreadable:
             return answers.NOTHING
-        return answers.answer(data, scripts)
+        return answers.answer(kind, data, scripts)

@@ -10,29 +10,29 @@ from calls.numbers import e164
 from ..base import WITHOUT_SCRIPT, Answer, Scripts
 from ..values import text
 from . import words
-from .body import Fields, is_about_conference, kind
+from .body import Fields, is_about_conference
 
 NOTHING = Answer(b"[]", "application/json")
+_UNSCRIPTED = Answer(NOTHING.body, NOTHING.content_type, WITHOUT_SCRIPT)
 
 _WHEN_CONNECTED = {"outDialConnect", "outDialApiConnect"}
 _NOT_ON_HANGUP = {"audioStream", "getSpeech", "leaveConference", "removeFromQueueNotification"}
 _SAME = {"conferenceCallControl": "callControl"}  # older name: today's
 
 
-def answer(data: Fields, scripts: Scripts) -> Answer:
+def answer(kind: str, data: Fields, scripts: Scripts) -> Answer:
     """The endpoint's script for the type and the called number, else for the type. A note where
     PerCL was expected of us and there is none. A type we do not know may have a script too."""
-    type_ = kind(data)
-    if not _may_answer(type_, data):
+    if not _may_answer(kind, data):
         return NOTHING
     called = text(data.get("to")) or ""
-    for name in dict.fromkeys((type_, _SAME.get(type_, type_))):
+    for name in dict.fromkeys((kind, _SAME.get(kind, kind))):
         for number in dict.fromkeys((called, "")):
             script = scripts.get((name, number))
             if script is not None:
                 return _write(script)
-    if type_ in words.SCRIPTED and not _is_over(data):
-        return Answer(NOTHING.body, NOTHING.content_type, WITHOUT_SCRIPT)
+    if kind in words.SCRIPTED and not _is_over(data):
+        return _UNSCRIPTED
     return NOTHING
 
 
@@ -52,17 +52,17 @@ def script_key(request_type: str, to: str, region: str) -> tuple[str, str]:
     return request_type, number
 
 
-def _may_answer(type_: str, data: Fields) -> bool:
+def _may_answer(kind: str, data: Fields) -> bool:
     """Would PerCL be run? See the pages outdialconnect, outdialapiconnect, leaveconference,
     audiostream, removefromqueuenotification, getspeech, createconference."""
-    if not type_ or type_ in words.NOTIFICATIONS:
+    if not kind or kind in words.NOTIFICATIONS:
         return False
-    if type_ in _WHEN_CONNECTED:
+    if kind in _WHEN_CONNECTED:
         return _status(data) == Status.IN_PROGRESS
-    if type_ in _NOT_ON_HANGUP:
+    if kind in _NOT_ON_HANGUP:
         hung_up = "hangup" in (text(data.get("reason")), text(data.get("queueResult")))
         return not hung_up and not _is_over(data)
-    return not is_about_conference(data)
+    return not is_about_conference(kind, data)
 
 
 def _status(data: Fields) -> Status | None:

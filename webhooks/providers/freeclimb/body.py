@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
 from ..base import Message, Unreadable
@@ -20,8 +20,14 @@ _JSON = json.JSONDecoder(strict=False, parse_int=str, parse_float=str, parse_con
 Fields = Mapping[str, Any]
 
 
-def read(message: Message) -> tuple[Fields, list[str]]:
-    """The fields, and what was odd about the bytes. Numbers are texts, NaN too. Raises Unreadable.
+class Contents(NamedTuple):
+    kind: str  # the requestType; "" where it is missing
+    data: Fields
+    notes: list[str]  # what was odd about the bytes
+
+
+def read(message: Message) -> Contents:
+    """The fields. Numbers are texts, NaN too. Raises Unreadable.
 
     Of a key that comes twice the last one counts. Bytes that are no text are replaced.
     """
@@ -46,11 +52,7 @@ def read(message: Message) -> tuple[Fields, list[str]]:
         data = {name: None if value == "null" else value for name, value in data.items()}
     if not isinstance(data, dict):
         raise Unreadable("the JSON is no object")
-    return data, notes
-
-
-def kind(data: Fields) -> str:
-    return text(data.get("requestType"), 64) or ""
+    return Contents(text(data.get("requestType"), 64) or "", data, notes)
 
 
 def is_record(message: Message) -> bool:
@@ -58,7 +60,6 @@ def is_record(message: Message) -> bool:
     return message.kind == RECORD and message.method == "REST"
 
 
-def is_about_conference(data: Fields) -> bool:
+def is_about_conference(kind: str, data: Fields) -> bool:
     """createConference goes to two addresses: only the conference's own one hears a status."""
-    type_ = kind(data)
-    return type_ in words.CONFERENCE or (type_ == "createConference" and "status" in data)
+    return kind in words.CONFERENCE or (kind == "createConference" and "status" in data)

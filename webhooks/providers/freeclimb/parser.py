@@ -32,7 +32,7 @@ from calls.facts import (
 from ..base import Context, Message, Reading, Unreadable, take_contents
 from ..values import identifier, text
 from . import words
-from .body import Fields, is_about_conference, is_record, kind, read
+from .body import Contents, is_about_conference, is_record, read
 from .reader import Reader
 from .record import read_record
 from .recordings import recording
@@ -49,24 +49,24 @@ _PARTICIPANT = {
 
 def parse(message: Message, context: Context) -> Reading:
     """What the delivery says. Raises Unreadable."""
-    data, notes = take_contents(message, read)
+    kind, data, notes = contents = take_contents(message, read)
     account = text(data.get("accountId"))
     if account and context.provider_account_id and account != context.provider_account_id:
         ours = context.provider_account_id
         raise Unreadable(f"account id {account} is not this endpoint's, {ours}")
     if is_record(message):
         return read_record(message, data, context, notes)
-    if kind(data) in words.MESSAGES:
+    if kind in words.MESSAGES:
         return Reading(reason="It is about a text message.")
-    return Webhook(message, data, context, notes).reading()
+    return Webhook(message, contents, context).reading()
 
 
 class Webhook:
     """One webhook about a call, a conference, or both."""
 
-    def __init__(self, message: Message, data: Fields, context: Context, notes: list[str]):
+    def __init__(self, message: Message, contents: Contents, context: Context):
+        self.kind, data, notes = contents
         self.data = data
-        self.kind = kind(data)
         self.at: datetime = message.signed_at or message.received_at
         self.time = micros(self.at)
         self.notes = notes
@@ -117,6 +117,7 @@ class Webhook:
         answered_by = reader.answered_by()
         if self.kind == "machineDetected":
             answered_by = AnsweredBy.MACHINE
+        is_start = self._is_start(status)
         is_in_progress = status is not None and status.status == Status.IN_PROGRESS
         duration = reader.whole("callDuration") if status and status.over else None
         facts: list[AnyFact] = [
@@ -132,14 +133,14 @@ class Webhook:
                 to_number=reader.number("to"),
                 phone_number_id=reader.text("phoneNumberId"),
                 application_id=reader.text("applicationId"),
-                started_at=self.at if self._is_start(status) else None,
+                started_at=self.at if is_start else None,
                 answered_at=self.at if is_in_progress else None,
                 ended_at=self.at if ended else None,
                 duration_seconds=duration,
                 answered_by=answered_by,
             )
         ]
-        started_at = None if self._is_start(status) else self._inferred_start(status, duration)
+        started_at = None if is_start else self._inferred_start(status, duration)
         if started_at:
             claim = self._claim(Strength.INFERRED, stage)
             facts.append(CallFact(call_id=call, claim=claim, started_at=started_at))
@@ -185,7 +186,7 @@ class Webhook:
                 return None if duration is None else self.at - timedelta(seconds=duration)
             except OverflowError:
                 return None
-        late = is_about_conference(self.data) and status is not None and status.over
+        late = is_about_conference(self.kind, self.data) and status is not None and status.over
         return None if late else self.at
 
     def _queue(self) -> QueueWord | None:

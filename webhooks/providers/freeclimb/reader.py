@@ -87,6 +87,8 @@ class Reader:
             self.word(name, known)
 
     def reason(self) -> str:
+        if not (self._notes or self._unknown or self._unread):
+            return ""
         notes = list(self._notes)
         for what, found in (("unknown words", self._unknown), ("unread numbers", self._unread)):
             if found:
