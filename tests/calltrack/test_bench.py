@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 
 from calltrack.management.commands import bench
 from tests.bench import cpu, servers
-from tests.bench.ingest import load
+from tests.bench.ingest import load, report
 from tests.bench.ingest.product import Product
 from tests.server import ROOT
 from webhooks.simulator.delivery import Target
@@ -70,6 +70,20 @@ def test_cpu_time_counts_children_that_ended():
     subprocess.run(["/bin/sh", "-c", busy], check=True)
     used = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - childrens.ru_utime
     assert cpu.seconds(os.getpid()) - before > 0.9 * used
+
+
+def test_the_table_tells_ratios_of_the_same_round_and_what_was_lost():
+    def runs(*counts, **more):
+        return [load.Measured(count, 1.0, {"workers": 0.5}, **more) for count in counts]
+
+    product = runs(300, 100, 200)
+    for one in product:
+        one.rows = one.count - 1
+    found = {"product": product, "bare": runs(600, 400, 800)}
+    assert report.line("bare", found["bare"], product).startswith(
+        f"| {report.NAMES['bare']} | 600 | 0.25 |"
+    )
+    assert report.lost({"sqlite": found}).endswith("acknowledged: 600; rows: 597; lost: 3.")
 
 
 @pytest.mark.parametrize(

@@ -28,6 +28,7 @@ def markdown(options, found):
         parts += [latencies(found["postgres"])]
     if "sqlite" in found:
         parts += ["**Webhooks in: SQLite, 1 worker**", table(found["sqlite"])]
+        parts += [latencies(found["sqlite"])]
     parts += [lost(found), about.machine(settings(options))]
     return "\n\n".join(filter(None, parts)) + "\n"
 
