@@ -44,6 +44,8 @@ TERMINAL = frozenset(
     {Status.COMPLETED, Status.BUSY, Status.NO_ANSWER, Status.CANCELED, Status.FAILED}
 )
 UNANSWERED = TERMINAL - {Status.COMPLETED}
+# Of a call that is over the merge says `unknown` instead.
+GOING_ON = frozenset({Status.QUEUED, Status.RINGING, Status.IN_PROGRESS})
 
 
 class EndReason(TextChoices):

@@ -11,6 +11,8 @@ from .filters import (
     InConferenceFilter,
     OutcomeFilter,
     SourceFilter,
+    StatusesFilter,
+    StatusFilter,
     WordFilter,
     WordsFilter,
     WornFilter,
@@ -26,13 +28,14 @@ class CallFilterSet(RuledFilterSet):
     newest_by = "begun_at"
     narrow = frozenset({"provider_call_id", "parent", "conference", "customer_number"})
     ordered = (
-        *("agent", "service_number", "flagged", "live", "missed", "account", "status", "is_root"),
+        *("agent", "service_number", "flagged", "live", "missed", "account"),
+        *("status", "status__in", "outcome"),
     )
-    dense = frozenset({"is_root"})
+    common = frozenset({"status", "status__in", "outcome", "is_root"})
     costly = frozenset({"has_recording", "in_conference"})
     probed = ("number", "from_number", "to_number", "tag", "disposition", "source", "flag")
     branched = frozenset({"number"})
-    indexed = frozenset({"is_over", "outcome", "status__in"})
+    indexed = frozenset({"is_over"})
 
     provider = WordFilter("account__provider", choices=Provider.choices)
     provider__in = WordsFilter("account__provider", choices=Provider.choices)
@@ -47,8 +50,8 @@ class CallFilterSet(RuledFilterSet):
     conference = filters.UUIDFilter(
         "participations__conference", help_text="Calls that took part in it, by its id."
     )
-    status = WordFilter("status", choices=Status.choices)
-    status__in = WordsFilter("status", choices=Status.choices)
+    status = StatusFilter("status", choices=Status.choices)
+    status__in = StatusesFilter("status", choices=Status.choices)
     outcome = OutcomeFilter(help_text="What became of the call.")
     direction = WordFilter("direction", choices=Direction.choices)
     direction__in = WordsFilter("direction", choices=Direction.choices)

@@ -14,6 +14,7 @@ from calls.choices import (
 from calls.models import (
     Account,
     Agent,
+    Call,
     Conference,
     Disposition,
     Leg,
@@ -54,6 +55,16 @@ class AccountFilterSet(RuledFilterSet):
         fields = {"created_at": TIMES}
 
 
+class ConnectedCallFilter(filters.UUIDFilter):
+    """A connection is a leg of its call or of that call's parent; legs are found by those."""
+
+    def filter(self, qs, value):
+        if value is None:
+            return qs
+        parents = Call.objects.filter(pk=value).values_list("parent_id", flat=True)
+        return qs.filter(call__in={value, *filter(None, parents)}, connected_call=value)
+
+
 class LegFilterSet(of_account("call__account")):
     narrow = frozenset({"call", "connected_call", "provider_call_id"})
 
@@ -61,7 +72,7 @@ class LegFilterSet(of_account("call__account")):
     provider_call_id = filters.CharFilter(
         "call__provider_call_id", help_text="The provider's own id of its call."
     )
-    connected_call = filters.UUIDFilter(
+    connected_call = ConnectedCallFilter(
         "connected_call", help_text="The id of the call that is this connection."
     )
     side = WordFilter("side", choices=Side.choices)

@@ -24,10 +24,10 @@ class RuledFilterSet(filters.FilterSet):
     """Of each filter it is known what answers it:
 
     * `narrow`: an index, and it leaves so few rows that anything may refine them;
-    * `ordered`: an index that holds its rows in the order of the list (`dense`: and the table
-      does too, nearly; those of others lie each on a page of its own);
+    * `ordered`: an index that holds its rows in the order of the list, some values of it at least;
     * `probed`: an index, in another order; whether it leaves few rows is looked up;
-    * `indexed`: an index, or so many rows match that a page is full at once.
+    * `common`: none, but mostly a page is full at once; it looks no further than for those below;
+    * `indexed`: an index, or so many rows match that a page is always full at once.
 
     All others refine. On a big table they want a short period or a narrow filter, and a page looks
     at a bounded number of rows for them.
@@ -36,7 +36,7 @@ class RuledFilterSet(filters.FilterSet):
     newest_by = "created_at"
     narrow = frozenset()
     ordered = ()
-    dense = frozenset()
+    common = frozenset()
     costly = frozenset()  # of the refining ones those that look into other tables
     probed = ()
     branched = frozenset()  # of the probed ones those that several indexes answer together
@@ -80,7 +80,8 @@ class RuledFilterSet(filters.FilterSet):
     @property
     def refining(self) -> list[str]:
         """The filters in force that no index of their own answers."""
-        answered = {*self.narrow, *self.ordered, *self.probed, *self.indexed, *self.period_names()}
+        answered = {*self.narrow, *self.ordered, *self.probed, *self.common, *self.indexed}
+        answered |= self.period_names()
         return [name for name in self.in_force if name not in answered]
 
     @property
@@ -126,7 +127,7 @@ class RuledFilterSet(filters.FilterSet):
         if not asked or self.is_narrow:
             return None
         leader = next((name for name in self.ordered if self._leads(name)), None)
-        alone = len(asked) == 1 and (leader or not self.refining)
+        alone = len(asked) == 1 and (leader or not (self.refining or self.common & asked))
         if alone and self.branched.isdisjoint(asked):
             return None
         if any(self._leaves_few(name) for name in self.probed if name in given):
@@ -136,15 +137,18 @@ class RuledFilterSet(filters.FilterSet):
             base = self.filters[leader].filter(base, given[leader])
         elif among is not None:
             base = base.filter(among)
-        costs = (leader and leader not in self.dense) or not self.costly.isdisjoint(asked)
+        # What a leader finds lies scattered over the table.
+        costs = leader or not self.costly.isdisjoint(asked)
         return Walk(base, max(settings.ROWS_A_PAGE_LOOKS_AT // (FEWER if costs else 1), 1))
 
     def _leads(self, name: str) -> bool:
         """Is there one entry of the index that holds all that it asks for?"""
         value = self.in_force.get(name)
+        if leads := getattr(self.filters.get(name), "leads", None):
+            return leads(value)
         if isinstance(value, list):
             return len(value) == 1
-        return value is not None and (value is not False or name == "is_root")
+        return value is not None and value is not False
 
     def _leaves_few(self, name: str) -> bool:
         one, value, rows = self.filters[name], self.in_force[name], self.queryset.model.objects

@@ -9,7 +9,7 @@ from operator import and_
 from django.db.models import Q
 from django.http import QueryDict
 
-from calls.choices import Status
+from calls.choices import GOING_ON, Status
 from calls.keys import call_key, conference_key
 from calls.numbers import e164
 from calls.search import SHORTEST_WHOLE
@@ -167,7 +167,9 @@ def _active(texts, reader):
 
 def _call_status(texts, reader):
     [word] = _word(texts, ours(STATUSES))
-    return Asked(entry=Q(status=word))
+    # Only calls that go on are held by an index.
+    entry = Q(is_over=False) if word in GOING_ON else None
+    return Asked(entry=entry, refined=Q(status=word))
 
 
 def _started_from(texts, reader):
