@@ -1,6 +1,5 @@
 """CallerDesk's times in every spelling."""
 
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -11,7 +10,7 @@ THEN = datetime(2020, 4, 9, 8, 16, 56, tzinfo=UTC)  # the epoch in their sample 
 
 
 def start(text, zone="Asia/Kolkata"):
-    reading = read(posted("live_inbound_ringing", StartTime=text), replace(INDIA, time_zone=zone))
+    reading = read(posted("live_inbound_ringing", StartTime=text), INDIA._replace(time_zone=zone))
     return call(reading).started_at, call(reading).flags, reading.reason
 
 
