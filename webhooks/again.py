@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.timezone import now
@@ -44,10 +44,10 @@ def start(request, matching: Matching) -> None:
     messages.success(request, text)
 
 
-def process(ids: Sequence[UUID]) -> Counter:
+def process(ids: Sequence[UUID], among: QuerySet | None = None) -> Counter:
     """Read these deliveries again; how many ended in which state. Raises inbox.Unavailable."""
     told = Counter()
-    deliveries = Delivery.objects.select_related("endpoint__account")
+    deliveries = (Delivery.objects if among is None else among).select_related("endpoint__account")
     for start in range(0, len(ids), inbox.BATCH):
         batch = list(deliveries.filter(pk__in=ids[start : start + inbox.BATCH]))
         inbox.process_again(batch)
@@ -65,12 +65,11 @@ def run(progress, **given) -> None:
         count = matching.queryset().order_by()[:MOST_COUNTED].count()
         progress.save(done=0, total=count if count < MOST_COUNTED else None, position={})
     while keys := _next(matching, position):
-        ids = [key for _, key in keys]
+        ids, moments = [key for _, key in keys], [moment for moment, _ in keys]
+        among = Delivery.objects.of_days(moments)
         if matching.refined:
-            ids = list(
-                matching.refine(Delivery.objects.filter(pk__in=ids)).values_list("pk", flat=True)
-            )
-        told = process(ids)
+            ids = list(matching.refine(among.filter(pk__in=ids)).values_list("pk", flat=True))
+        told = process(ids, among)
         done, failed = done + told.total(), failed + told[State.FAILED]
         moment, last = keys[-1]
         position = {"at": moment.isoformat(), "id": str(last), "done": done, "failed": failed}

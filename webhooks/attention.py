@@ -95,9 +95,8 @@ def groups(at: datetime) -> tuple[list[Group], list[State]]:
 def _newest(state: State, at: datetime) -> QuerySet:
     """By the index delivery_by_state."""
     until = at - JUST_NOW if state == State.RECEIVED else at
-    return Delivery.objects.filter(
-        state=state, received_at__gte=at - SINCE, received_at__lt=until
-    ).order_by("-received_at", "-id")
+    found = Delivery.objects.filter(state=state).since(at - SINCE).before(until)
+    return found.order_by("-received_at", "-id")
 
 
 def _odd(state: State, newest: QuerySet) -> Iterable[Delivery]:

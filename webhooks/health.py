@@ -126,7 +126,7 @@ def _counted(user) -> list[Counted]:
     inbox = reverse("admin:webhooks_delivery_changelist")
 
     def deliveries(name: str, state: State, note: str):
-        recent = Delivery.objects.filter(state=state, received_at__gte=now() - RECENT)
+        recent = Delivery.objects.filter(state=state).since(now() - RECENT)
         address = f"{inbox}?{urlencode({'state': state.value, 'period': PERIOD})}"
         return name, recent, address, note
 

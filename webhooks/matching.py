@@ -97,9 +97,9 @@ class Matching:
         if self.state:
             found = found.filter(state=self.state)
         if self.since:
-            found = found.filter(received_at__gte=self.since)
+            found = found.since(self.since)
         if self.until:
-            found = found.filter(received_at__lt=self.until)
+            found = found.before(self.until)
         return found
 
     def refine(self, found: QuerySet) -> QuerySet:

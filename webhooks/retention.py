@@ -16,6 +16,7 @@ from calltrack.jobs import Progress
 
 from . import partitions
 from .models import Delivery, State
+from .models.deliveries import utc_date
 
 BATCH = 1_000
 _SETTLED = [State.PROCESSED, State.IGNORED]  # others may be processed again
@@ -25,37 +26,35 @@ _SETTLED = [State.PROCESSED, State.IGNORED]  # others may be processed again
 class Batch:
     seen: int
     ids: Sequence[UUID]
-    last: tuple[datetime, UUID]  # seen
+    first: datetime  # seen
+    last: tuple[datetime, UUID]
 
     def delete(self) -> None:
-        days = Delivery.objects.filter(received_on__lte=self.last[0].date())
-        days.filter(id__in=self.ids).delete()
+        days = utc_date(self.first), utc_date(self.last[0])
+        Delivery.objects.filter(received_on__range=days, id__in=self.ids).delete()
 
 
 def prunable(before: datetime, after: tuple[datetime, UUID] | None = None) -> Iterator[Batch]:
     """Deliveries received before that time, oldest first, whose subject is finished and has heard
     nothing since; `after` those that were seen. A row that they vouched for keeps its claims, and a
     rebuild believes them."""
-    old = Delivery.objects.filter(
-        received_on__lte=before.date(), received_at__lt=before, state__in=_SETTLED
-    ).order_by("received_at", "id")
+    old = Delivery.objects.before(before).filter(state__in=_SETTLED).order_by("received_at", "id")
     while batch := list(_beyond(after, old).values_list("received_at", "id", "subject")[:BATCH]):
-        after = batch[-1][:2]
+        first, after = batch[0][0], batch[-1][:2]
         busy = _busy({subject for *_, subject in batch}, before)
-        yield Batch(len(batch), [key for _, key, subject in batch if subject not in busy], after)
+        ids = [key for _, key, subject in batch if subject not in busy]
+        yield Batch(len(batch), ids, first, after)
 
 
 def _beyond(after: tuple[datetime, UUID] | None, old: QuerySet) -> QuerySet:
     if after is None:
         return old
     at, key = after
-    return old.filter(Q(received_at__gte=at), Q(received_at__gt=at) | Q(id__gt=key))
+    return old.since(at).filter(Q(received_at__gt=at) | Q(id__gt=key))
 
 
 def _busy(subjects: set[UUID], before: datetime) -> set[UUID]:
-    recent = Delivery.objects.filter(
-        received_on__gte=before.date(), received_at__gte=before, subject__in=subjects
-    )
+    recent = Delivery.objects.since(before).filter(subject__in=subjects)
     return {
         *_live_calls().filter(id__in=subjects).values_list("id", flat=True),
         *_live_conferences().filter(id__in=subjects).values_list("id", flat=True),

@@ -64,14 +64,15 @@ def _count_from(progress, since: datetime | None) -> None:
 def _first_delivery(since: datetime | None) -> datetime | None:
     deliveries = Delivery.objects.order_by("received_at", "id")  # delivery_newest_first, backwards
     if since is not None:
-        deliveries = deliveries.filter(received_at__gte=since)
+        deliveries = deliveries.since(since)
     return deliveries.values_list("received_at", flat=True).first()
 
 
 def count_hours(since: datetime, until: datetime) -> int:
     """Count the hours between; how many had changed."""
     counted = (
-        Delivery.objects.filter(received_at__gte=since, received_at__lt=until)
+        Delivery.objects.since(since)
+        .before(until)
         .order_by()
         .values("endpoint_id", hour=TruncHour("received_at", tzinfo=UTC))
         .annotate(deliveries=Count("id"), last=Max("received_at"))

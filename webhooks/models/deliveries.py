@@ -1,5 +1,8 @@
 """What came, and how much of it."""
 
+from collections.abc import Iterable
+from datetime import UTC, date, datetime
+
 from django.db import models
 from django.db.models import Q
 from django.utils.timezone import now
@@ -14,6 +17,29 @@ class State(models.TextChoices):
     PROCESSED = "processed", "Processed"
     IGNORED = "ignored", "Ignored"
     FAILED = "failed", "Failed"
+
+
+def utc_date(moment: datetime) -> date:
+    """The first or last date there is for a moment that UTC has no date for."""
+    try:
+        return moment.astimezone(UTC).date()
+    except OverflowError:
+        return date.min if moment.year == 1 else date.max
+
+
+class Deliveries(models.QuerySet):
+    """Where a time is known, the day tells PostgreSQL which partitions it need not look into: of 90
+    the rest cost 6 ms a question, five times what is asked."""
+
+    def since(self, moment: datetime):
+        return self.filter(received_at__gte=moment, received_on__gte=utc_date(moment))
+
+    def before(self, moment: datetime):
+        return self.filter(received_at__lt=moment, received_on__lte=utc_date(moment))
+
+    def of_days(self, moments: Iterable[datetime]):
+        """Of the days of these moments: in front of what asks for ids."""
+        return self.filter(received_on__in={utc_date(moment) for moment in moments})
 
 
 class Delivery(models.Model):
@@ -44,6 +70,8 @@ class Delivery(models.Model):
     reason = models.TextField(blank=True, help_text="Why ignored, failed or flagged.")
     attempts = models.PositiveIntegerField(default=0)
     processed_at = models.DateTimeField(null=True)
+
+    objects = Deliveries.as_manager()
 
     class Meta:
         verbose_name_plural = "deliveries"
