@@ -151,7 +151,7 @@ class CommitterTests(TestCase):
     def gathered(self, count):
         """Wait until that many are in the queue."""
         for _ in range(10_000):
-            if len(self.committer._waiting) >= count:
+            if self.committer._waiting.qsize() >= count:
                 return
             self.entered.wait(0.001)
         self.fail("they never queued up")
