@@ -20,6 +20,7 @@ from .models import Job
 logger = logging.getLogger(__name__)
 
 SLICE = 5.0  # seconds after which a job makes room, when others wait
+REST = 4  # times as long as a recurring job took it rests: a fifth of a processor at most
 IDLE = 1.0  # seconds at most between looks for work
 FIRST_RETRY = timedelta(seconds=5)  # after an error of the database; doubled each time
 _NO_DATABASE = (OperationalError, InterfaceError)
@@ -96,7 +97,10 @@ class Worker:
             return lambda: jobs.fail(job, message)
         seconds = time.monotonic() - begun
         logger.log(level, "%s %s: done in %.2f s", job.kind, job.id, seconds)
-        return lambda: jobs.finish(job, progress.message, self.recurring.get(job.kind))
+        every = self.recurring.get(job.kind)
+        if every is not None:
+            every = max(every, timedelta(seconds=REST * seconds))
+        return lambda: jobs.finish(job, progress.message, every)
 
     def interrupter(self, begun: float) -> Callable[[], bool]:
         until = begun + SLICE

@@ -27,11 +27,13 @@ _TURN = UUID("6a1d3c52-94e7-5b0e-8f27-3b0c5d9e7a41")
 Counted = dict[tuple[UUID, str, str], Figures]  # (account, dimension, value) → figures
 
 
-def recount(limit: int = 100) -> int:
+def recount(limit: int = 100, changed_before: datetime | None = None) -> int:
     """Count the slots that changed again, newest first, at most so many; how many it did. 0 at once
     where somebody else is counting."""
     done = 0
     stale_slots = StaleSlot.objects.order_by("-begins_at").values_list("begins_at", flat=True)
+    if changed_before:
+        stale_slots = stale_slots.filter(changed_at__lt=changed_before)
     for slot in list(stale_slots.distinct()[:limit]):
         with transaction.atomic():
             if not alone(wait=False):

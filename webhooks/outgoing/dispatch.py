@@ -52,17 +52,28 @@ def dispatch() -> bool:
     positions.give_positions()
     with transaction.atomic():
         turn = _held()
+        subscriptions = list(_told())
+        if not subscriptions:
+            return _pass_over(turn)
         sets = _next(turn.position)
         if not sets:
             return False
         if (gone := positions.forgotten()) > turn.position:
             logger.error("Changes from %d to %d were forgotten untold", turn.position, gone)
-        if subscriptions := list(_told()):
-            Message.objects.bulk_create(
-                messages(sets, subscriptions), ignore_conflicts=True, batch_size=500
-            )
+        Message.objects.bulk_create(
+            messages(sets, subscriptions), ignore_conflicts=True, batch_size=500
+        )
         DispatchTurn.objects.filter(pk=TURN).update(position=sets[-1].position)
     return True
+
+
+def _pass_over(turn: DispatchTurn) -> bool:
+    """Nobody is to be told: nothing is read."""
+    newest = ChangeSet.objects.filter(position__gt=turn.position).order_by("-position")
+    position = newest.values_list("position", flat=True).first()
+    if position is not None:
+        DispatchTurn.objects.filter(pk=TURN).update(position=position)
+    return False
 
 
 def _held() -> DispatchTurn:
