@@ -235,6 +235,8 @@ class Webhook:
             original = self.reader.text("originalRequestType") or ""
         if original not in words.RECORDING:
             return []
+        if not (self.data.get("recordingId") or self.data.get("recordingUrl")):
+            return []  # as most
         shared = original in words.CONFERENCE or original == "createConference"
         fact = recording(
             self.data,
