@@ -39,9 +39,10 @@ def keeping(parser):
 
 
 @contextlib.contextmanager
-def own_postgres(directory=None):
-    """The URL of a PostgreSQL of our own, fsync on; with a directory its databases stay in it."""
-    with running_postgres(fsync=True, directory=directory, settings=SETTINGS) as url:
+def own_postgres(directory=None, more=()):
+    """The URL of a PostgreSQL of our own, fsync on; with a directory its databases stay in it.
+    `more`: settings beside SETTINGS, "name=value"."""
+    with running_postgres(fsync=True, directory=directory, settings=[*SETTINGS, *more]) as url:
         yield url
 
 

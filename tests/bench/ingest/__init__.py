@@ -8,7 +8,7 @@ from django.conf import settings
 
 from tests.bench import servers
 
-from . import report
+from . import report, statements
 from .product import Product
 from .rounds import ROUNDS, Rounds
 
@@ -24,20 +24,24 @@ def arguments(parser):
     add("--workers", type=number(1), default=2, help="Of the server on PostgreSQL (2).")
     add("--threads", type=number(1), default=settings.SERVER_THREADS, help="Of each worker.")
     add("--rounds", type=number(1), default=3, help="Of which the medians are told (3).")
-    add("--seconds", type=number(1), default=10, help="Of each part of a round (10).")
+    # At low rates twice as long, and signatures are good for five minutes.
+    add("--seconds", type=number(1, 60), default=10, help="Of each part of a round (10).")
     add("--warm-up", type=number(1), default=2, help="Times five seconds, before (2).")
     add("--connections", type=number(1), default=64, help="In the rounds (64).")
     programs = ["wrk", "bundled"] if shutil.which("wrk") else ["bundled"]
     told = f"What drives the rounds ({programs[0]}); latencies are measured by the bundled one."
     add("--generator", choices=programs, default=programs[0], help=told)
+    add("--statements", action="store_true", help="Tell what the product asks PostgreSQL for.")
     told = f"Of {', '.join(PARTS)}; sqlite alone: all of it on SQLite, nothing on PostgreSQL."
     add("--only", nargs="+", choices=PARTS, default=PARTS, metavar="PART", help=told)
 
 
-def number(least):
+def number(least, most=None):
     def whole(text):
         if not text.isdecimal() or int(text) < least:
             raise ArgumentTypeError(f"a whole number from {least}, not {text!r}")
+        if most and int(text) > most:
+            raise ArgumentTypeError(f"a whole number of at most {most}, not {text!r}")
         return int(text)
 
     return whole
@@ -48,7 +52,8 @@ def run(options):
     if list(options.only) == ["sqlite"]:  # all that there is to measure on it
         options.only = PARTS
     else:
-        with servers.own_postgres(options.keep) as own:
+        more = [statements.SETTING] if options.statements else []
+        with servers.own_postgres(options.keep, more) as own:
             base = servers.filled(own, options.calls)
             with servers.copy(own, base) as url:
                 found["postgres"] = measured(options, url, options.workers)

@@ -26,6 +26,7 @@ class Measured:
     images: int = 0  # pages in it, whole: of each the first change after a checkpoint
     rows: int | None = None
     trouble: dict[str, int] = field(default_factory=dict)  # answers other than 200
+    sent: int = 0  # requests, at most; the first of those prepared
 
     @property
     def per_second(self):
@@ -90,6 +91,7 @@ def drive(requests, port, *, seconds, connections, rate=0, again=False, watch=No
         told["p99"],
         *wal,
         trouble={name: count for name, count in told["answers"].items() if count},
+        sent=told["sent"],
     )
 
 
@@ -100,6 +102,7 @@ def by_ours(path, port, seconds, connections, rate, again):
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
     told = json.loads(done.stdout)
     told["answers"]["none"] = told["unanswered"]
+    told["sent"] = sum(told["answers"].values())
     return told
 
 
@@ -118,6 +121,7 @@ def by_wrk(path, port, seconds, connections, again):
         "none": told["unanswered"],
         "out of requests": told["used_up"],
     }
+    told["sent"] = told["answered"] + told["unanswered"] + connections + 1  # it tries the first
     return told
 
 

@@ -70,6 +70,7 @@ class Product:
             wrk=wrk,
         )
         found.rows = self.rows() - before
+        self.lives.sent(found.sent)
         if "up" in found.cpu:  # what it does beside answering
             found.cpu["jobs"] = found.cpu.pop("up") - found.cpu["workers"]
         if not rate:

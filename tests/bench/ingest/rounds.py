@@ -3,7 +3,7 @@ something else is so for all of them."""
 
 from tests.bench import servers
 
-from . import load, rivals
+from . import load, rivals, statements
 
 # Each round in this order.
 ROUNDS = ("product", "pgbench", "bare", "single")
@@ -59,7 +59,12 @@ class Rounds:
             servers.execute(self.url, "CHECKPOINT")
 
     def product(self):
-        return self.ours.drive("product", **self.load, wrk=self.wrk)
+        if not (self.options.statements and self.url):
+            return self.ours.drive("product", **self.load, wrk=self.wrk)
+        statements.begin(self.url)
+        found = self.ours.drive("product", **self.load, wrk=self.wrk)
+        servers.say(statements.told(self.url, found.count))
+        return found
 
     def pgbench(self):
         return rivals.insert_raw(self.url, self.raw, self.options.seconds)
