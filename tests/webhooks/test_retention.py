@@ -57,6 +57,7 @@ class ReplayTests(TestCase):
         inbox.store(came(lives, range(KINDS), MIDNIGHT - timedelta(seconds=1)))
         self.assertEqual(Delivery.objects.count(), len(first))
         replays = {one.id: one for one in came(lives, range(KINDS), MIDNIGHT)}
+        self.assertTrue(first.keys().isdisjoint(replays))
         inbox.store(list(replays.values()))
         self.assertEqual(Delivery.objects.count(), 2 * len(first))
         self.assertEqual(everything(), before)
