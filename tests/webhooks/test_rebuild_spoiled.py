@@ -182,8 +182,8 @@ class LoopRaceTests(Rings, TransactionTestCase):
             inbox.store([self.delivery(dialled(child, parent), 0)])
         walk, came_between = ledger._ancestry, []
 
-        def walk_slowly(calls, using):
-            rows = walk(calls, using)
+        def walk_slowly(*asked):
+            rows = walk(*asked)
             if not came_between:
                 came_between.append(True)
                 stronger = call_event("callStatus", callId="X", parentCallId="D")
