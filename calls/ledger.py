@@ -30,9 +30,9 @@ from .merge import Entry, State, join, said
 from .models import Call, Leg
 from .models.base import MergedModel
 from .rows import instance
-from .tables import CALLS, TABLES, Table, lay_out, load
+from .tables import CALLS, LEGS, TABLES, Table, lay_out, load
 from .tallies import stale
-from .upsert import read, upsert
+from .upsert import Writes, read
 
 _DEEPEST = 1_000  # levels of parents that a walk follows
 
@@ -93,12 +93,11 @@ def record(
     """Merge into the tables and note what changed, with `changes` that the caller made in the same
     transaction, which is the caller's; raises `Contended`.
 
-    Returns the topmost calls above those whose parent changed: what the caller passes to
-    `no_longer_topmost` after it has committed.
+    Returns what the caller passes to `no_longer_topmost` after it has committed.
     """
     spoken = gather(sayings)
     changes = Changes() if changes is None else changes
-    topmost: set[UUID] = set()
+    writes, moved, at_hand = Writes(), set(), {}
     for kind, table in TABLES.items():
         known = spoken.get(kind)
         if not known:
@@ -111,14 +110,15 @@ def record(
             merged = join(table.rules, state, thing.state) if state else thing.state
             if merged is not state:
                 changed.append((old, build(table, key, thing, merged, old)))
-        rows = [row for _, row in changed]
-        upsert(rows, conflict=table.conflict, guarded=True, using=using)
+        rows = {row.pk: row for _, row in changed}
+        writes.upsert(list(rows.values()), conflict=table.conflict, guarded=True)
         changes.wrote(changed)
         if table is CALLS:
             providers = {key: thing.provider for key, thing in known.items()}
-            follow(changed, providers, changes, using)
-            if moved := _moved(changed):
-                topmost = _settle(moved, changes, using, before | {row.pk: row for row in rows})
+            follow(changed, providers, changes, writes, using)
+            moved, at_hand, written = _moved(changed), before | rows, rows.keys()
+    writes.run(using)
+    topmost = _settle(moved, changes, using, at_hand) - written if moved else set()
     changes.save(using)
     return topmost
 
@@ -145,13 +145,14 @@ def follow(
     changed: Sequence[tuple[Call | None, Call]],
     providers: dict[UUID, str],
     changes: Changes,
+    writes: Writes,
     using: str,
     *,
     anew: bool = False,
 ) -> None:
-    """Write what follows from calls: legs, and notes of what is to be counted again. Called by
-    whoever's write of the call won. `anew` writes legs although the call gives no reason to."""
-    stale.note(changed, using)
+    """What follows from calls that are written: legs, and notes of what is to be counted again.
+    `anew` writes legs although the call gives no reason to."""
+    writes.insert_new(stale.notes(changed))
     gone, legs = [], []  # (id, the revision it had); (what the leg was, what it is)
     for old, new in changed:
         provider = providers[new.id]
@@ -169,7 +170,7 @@ def follow(
         Leg.objects.using(using).filter(id__in=[key for key, _ in gone]).delete()
         changes.erased(Leg, gone)
     rows = [leg for _, leg in legs]
-    upsert(rows, conflict=("call_id", "side", "connected_call_id"), guarded=False, using=using)
+    writes.upsert(rows, conflict=LEGS.conflict, guarded=False)
     changes.wrote(legs)
 
 
@@ -186,7 +187,8 @@ def _moved(changed: Sequence[tuple[Call | None, Call]]) -> set[UUID]:
 
 def no_longer_topmost(calls: Collection[UUID], using: str = DEFAULT_DB_ALIAS) -> set[UUID]:
     """Two transactions can close a loop together, neither seeing it: then a call that was topmost
-    for one of them has a parent once both have committed. These are for `settle_parents`."""
+    for one of them, which did not write it, has a parent once both have committed. These are for
+    `settle_parents`."""
     return set(read(Call, calls, using, only="parent_id IS NOT NULL"))
 
 
@@ -211,15 +213,17 @@ def _settle(
         if (row.is_root, row.flags, row.flagged) != (old.is_root, old.flags, old.flagged):
             row.revision, row.updated_at = old.revision + 1, now()
             changed.append((old, row))
-    upsert([row for _, row in changed], guarded=True, using=using)
     changes.wrote(changed)
     if changed:
+        writes = Writes()
+        writes.upsert([row for _, row in changed], guarded=True)
         providers = dict(
             Call.objects.using(using)
             .filter(id__in=[row.id for _, row in changed])
             .values_list("id", "account__provider")
         )
-        follow(changed, providers, changes, using)
+        follow(changed, providers, changes, writes, using)
+        writes.run(using)
     return {key for key, row in rows.items() if row.parent_id is None}
 
 

@@ -5,7 +5,6 @@ from datetime import datetime
 from operator import attrgetter
 
 from calls.models import Call, StaleSlot
-from calls.upsert import insert_new
 
 from .figures import Row
 from .missed import returnable
@@ -15,9 +14,9 @@ from .slots import SLOT, slot_of
 _counted = attrgetter("begun_at", "is_root", "customer_number", "agent_name", *Row._fields)
 
 
-def note(changed: Iterable[tuple[Call | None, Call]], using: str) -> None:
-    """Note the slots and the customers, old and new, of calls that were written. One insert."""
-    notes: dict[datetime, StaleSlot] = {}
+def notes(changed: Iterable[tuple[Call | None, Call]]) -> list[StaleSlot]:
+    """The slots and the customers, old and new, of calls that are written; to be inserted."""
+    noted: dict[datetime, StaleSlot] = {}
     for old, new in changed:
         if old is not None and _counted(old) == _counted(new):
             continue
@@ -25,11 +24,11 @@ def note(changed: Iterable[tuple[Call | None, Call]], using: str) -> None:
             if row is None:
                 continue
             slot = slot_of(row.begun_at)
-            written = notes.setdefault(slot, StaleSlot(begins_at=slot, changed_at=new.updated_at))
+            written = noted.setdefault(slot, StaleSlot(begins_at=slot, changed_at=new.updated_at))
             written.changed_at = min(written.changed_at, new.updated_at)
             if returnable(row.customer_number) and row.customer_number not in written.customers:
                 written.customers.append(row.customer_number)
-    insert_new(list(notes.values()), using=using)
+    return list(noted.values())
 
 
 def slots(calls, first: datetime | None = None) -> Iterator[datetime]:

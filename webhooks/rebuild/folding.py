@@ -13,7 +13,7 @@ from calls.models import Call, Leg
 from calls.models.base import MergedModel
 from calls.scan import pages
 from calls.tables import CALLS, LEGS, TABLES, Table
-from calls.upsert import read, upsert
+from calls.upsert import Writes, read
 
 from .. import inbox
 from .comparing import USING, Compared, compare, no_longer_kept
@@ -165,11 +165,13 @@ def _write(table: Table, changed: Sequence[Pair], legs: Sequence[Pair], known) -
     changes = Changes()
     _drop_misplaced(table, changed, changes)
     _drop_misplaced(LEGS, legs, changes)
-    upsert([new for _, new in changed], conflict=table.conflict, guarded=True, using=USING)
+    writes = Writes()
+    writes.upsert([new for _, new in changed], conflict=table.conflict, guarded=True)
     changes.wrote(changed)
     if table is CALLS:
         providers = {key: thing.provider for key, thing in known.items()}
-        ledger.follow(changed, providers, changes, USING, anew=True)
+        ledger.follow(changed, providers, changes, writes, USING, anew=True)
+    writes.run(USING)
     changes.save(USING)
 
 
