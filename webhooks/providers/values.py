@@ -27,7 +27,7 @@ def text(value: Any, limit: int = 255) -> str | None:
         if isinstance(value, (dict, list, bool)):
             return None
         value = str(value)
-    if not value.isascii() or "\0" in value:  # asked here too: 0.8 of the time of a call
+    if not value.isascii() or "\0" in value:  # asked here too: 0.7 of the time
         value = storable(value)
     return value.strip()[:limit] or None
 
