@@ -14,8 +14,8 @@ NAMES = {
     "single": "calltrack with a transaction per request",
 }
 HEAD = (
-    "| | a second | ratio | CPU µs of server | of PostgreSQL | of client | WAL bytes |",
-    "| --- | ---: | ---: | ---: | ---: | ---: | ---: |",
+    "| | a second | ratio | CPU µs each | of server | of PostgreSQL | of client | WAL bytes |",
+    "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
 )
 
 
@@ -34,7 +34,7 @@ def markdown(options, found):
 
 
 def table(found):
-    """Medians of the rounds; ratios are of the product to each line, of the same round."""
+    """Medians of the rounds; ratios are of the product's rate to each line's in the same round."""
     lines = list(HEAD)
     product = found.get("product")
     for name in NAMES:
@@ -49,6 +49,7 @@ def line(name, rounds, product):
         pairs = zip(product, rounds, strict=True)
         ratio = f"{median(ours.per_second / one.per_second for ours, one in pairs):.2f}"
     costs = [
+        f"{median(sum(map(one.each, one.cpu)) for one in rounds):,.0f}",
         cost(rounds, "workers"),
         cost(rounds, "PostgreSQL"),
         cost(rounds, "generator"),
