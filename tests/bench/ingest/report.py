@@ -14,7 +14,7 @@ NAMES = {
     "single": "calltrack with a transaction per request",
 }
 HEAD = (
-    "| | a second | ratio | CPU µs each | of server | of PostgreSQL | of client | WAL bytes |",
+    "| | a second | calltrack to it | CPU µs each | of server | of PostgreSQL | of client | WAL bytes |",
     "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
 )
 
