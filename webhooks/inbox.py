@@ -4,7 +4,8 @@
 """
 
 import logging
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Collection, Iterable, Sequence
 from queue import SimpleQueue
 from threading import Lock, Thread
 
@@ -33,9 +34,15 @@ logger = logging.getLogger(__name__)
 BATCH = 256  # deliveries in one transaction
 QUEUE = 2_048  # deliveries waiting; beyond it the answer is 503 at once
 PATIENCE = 5.0  # seconds that a request waits for its commit
+# Seconds for which a connection that worked is not tried before the next batch: giving it back to
+# the pool and taking it out again cost each batch as much as three statements.
+FRESH = 1.0
 OUTCOME = ["state", "reason", "attempts", "processed_at"]  # what processing writes on a delivery
 _TRIES = 100  # times that a batch starts over because others changed its rows
 _START_OVER = {"40001", "40P01"}  # serialization failure, deadlock
+
+
+Pair = tuple[Delivery, Saying | None]  # a delivery, and what it says
 
 
 class Unavailable(Exception):
@@ -49,23 +56,24 @@ def put(delivery: Delivery) -> None:
         return
     if getattr(connection, "pool", None):
         connection.close()  # back to the pool: who waits must not keep the committer from it
-    _committer.put(delivery)
+    # Parsed here, beside the committer, which waits for the database most of its time.
+    _committer.put((delivery, digest(delivery)))
 
 
-def store(deliveries: Sequence[Delivery]) -> None:
+def store(deliveries: Iterable[Delivery]) -> None:
     """Store and process deliveries in the calling thread, in one transaction. Those already stored
     are left alone. Raises Unavailable."""
-    _commit(deliveries, _insert)
+    _store(_digested(deliveries))
 
 
-def process_again(deliveries: Sequence[Delivery]) -> None:
+def process_again(deliveries: Iterable[Delivery]) -> None:
     """Read stored deliveries again and merge what they say; their rows tell how it went."""
-    _commit(deliveries, _update)
+    _commit(_digested(deliveries), _update)
 
 
-def merge_again(deliveries: Sequence[Delivery]) -> None:
+def merge_again(deliveries: Iterable[Delivery]) -> None:
     """Merge what stored deliveries say, leaving their own rows alone."""
-    _commit(deliveries, _keep)
+    _commit(_digested(deliveries), _keep)
 
 
 @transaction.atomic
@@ -142,17 +150,25 @@ def _failed(deliveries: Sequence[Delivery]) -> set:
     return {delivery.id for delivery in deliveries if delivery.state == State.FAILED}
 
 
-def _commit(deliveries: Sequence[Delivery], save: _Save) -> None:
+def _digested(deliveries: Iterable[Delivery]) -> list[Pair]:
+    return [(delivery, digest(delivery)) for delivery in deliveries]
+
+
+def _store(pairs: Iterable[Pair]) -> None:
+    _commit(pairs, _insert)
+
+
+def _commit(pairs: Iterable[Pair], save: _Save) -> None:
     """All in one transaction; where data of one of them is refused, each in its own."""
-    pairs = {delivery.id: (delivery, digest(delivery)) for delivery in deliveries}
+    distinct = {delivery.id: (delivery, saying) for delivery, saying in pairs}.values()
     try:
         try:
-            _transact(list(pairs.values()), save)
+            _transact(distinct, save)
         except (OperationalError, InterfaceError, Unavailable):
             raise
         except Exception:
-            logger.exception("A batch of %d goes one by one", len(pairs))
-            for delivery, saying in pairs.values():
+            logger.exception("A batch of %d goes one by one", len(distinct))
+            for delivery, saying in distinct:
                 _commit_one(delivery, saying, save)
     except (OperationalError, InterfaceError) as error:
         raise Unavailable(str(error)) from error
@@ -170,7 +186,7 @@ def _commit_one(delivery: Delivery, saying: Saying | None, save: _Save) -> None:
         _transact([(delivery, None)], save)
 
 
-def _transact(pairs: Sequence[tuple[Delivery, Saying | None]], save: _Save) -> None:
+def _transact(pairs: Collection[Pair], save: _Save) -> None:
     deliveries = [delivery for delivery, _ in pairs]
 
     def write() -> set:
@@ -203,10 +219,10 @@ class _Ticket:
     """A delivery that somebody waits for. A bare lock is let go when it is done: an Event, which is
     Python over two of them, cost a third more CPU."""
 
-    __slots__ = ("delivery", "done", "error")
+    __slots__ = ("done", "error", "pair")
 
-    def __init__(self, delivery: Delivery):
-        self.delivery = delivery
+    def __init__(self, pair: Pair):
+        self.pair = pair
         self.done = Lock()
         self.done.acquire()
         self.error: Exception | None = None
@@ -216,16 +232,17 @@ class Committer:
     """The one thread of a process that writes: it takes everything that is waiting, commits it, and
     lets the waiters go. No timers: while one batch commits the next one gathers."""
 
-    def __init__(self, write: Callable[[Sequence[Delivery]], None]):
+    def __init__(self, write: Callable[[Sequence[Pair]], None]):
         self._write = write
         self._waiting: SimpleQueue[_Ticket] = SimpleQueue()
         self._starting = Lock()
         self._thread: Thread | None = None
+        self._used_at = -FRESH  # when the connection was seen to work
 
-    def put(self, delivery: Delivery) -> None:
+    def put(self, pair: Pair) -> None:
         if self._waiting.qsize() >= QUEUE:
             raise Unavailable("the queue is full")
-        ticket = _Ticket(delivery)
+        ticket = _Ticket(pair)
         self._waiting.put(ticket)
         if self._thread is None or not self._thread.is_alive():
             self._start()
@@ -251,16 +268,17 @@ class Committer:
             batch = self._take()
             error: Exception | None = Unavailable("the committer was interrupted")
             try:
-                self._write([ticket.delivery for ticket in batch])
-                error = None
+                if time.monotonic() - self._used_at > FRESH:
+                    close_old_connections()
+                self._write([ticket.pair for ticket in batch])
+                error, self._used_at = None, time.monotonic()
             except Exception as caught:  # noqa: BLE001 — every waiter must be answered
                 logger.error("A batch of %d was not stored: %s", len(batch), caught)
-                error = caught
+                error, self._used_at = caught, -FRESH
             finally:
                 for ticket in batch:
                     ticket.error = error
                     ticket.done.release()
-                close_old_connections()
 
 
-_committer = Committer(store)
+_committer = Committer(_store)

@@ -124,8 +124,8 @@ class CommitterTests(TestCase):
         self.refuse = None
         self.committer = Committer(self.write)
 
-    def write(self, deliveries):
-        self.batches.append(len(deliveries))
+    def write(self, pairs):
+        self.batches.append(len(pairs))
         self.entered.set()
         if not self.go.wait(10):
             raise TimeoutError("the test forgot to let go")
@@ -138,7 +138,7 @@ class CommitterTests(TestCase):
 
         def put():
             try:
-                self.committer.put(Delivery())
+                self.committer.put((Delivery(), None))
                 met.append(None)
             except Unavailable as error:
                 met.append(str(error))
@@ -176,7 +176,7 @@ class CommitterTests(TestCase):
                 thread.join(5)
         self.assertEqual(met, ["disk gone"] * 3)
         self.refuse = None
-        self.committer.put(Delivery())  # and it lives on
+        self.committer.put((Delivery(), None))  # and it lives on
 
     def test_a_waiter_gives_up_and_a_full_queue_refuses_at_once(self):
         with mock.patch.multiple(inbox, PATIENCE=0.05, QUEUE=3):
@@ -222,8 +222,8 @@ class ThreadTests(Door, TransactionTestCase):
         read, theirs = inbox.ledger.read, self.delivery_of("completed", 1)
         raced = []
 
-        def slow_read(model, keys, using):
-            rows = read(model, keys, using)
+        def slow_read(model, keys, using, **only):
+            rows = read(model, keys, using, **only)
             if model is Call and not raced:
                 raced.append(True)
                 self.in_another_thread(lambda: inbox.store([theirs]))
