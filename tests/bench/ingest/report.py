@@ -14,7 +14,7 @@ NAMES = {
     "single": "calltrack with a transaction per request",
 }
 HEAD = (
-    "| | a second | calltrack to it | CPU µs each | of server | of PostgreSQL | of client | WAL bytes |",
+    "| | a second | ours to it | CPU µs each | of server | of PostgreSQL | of client | WAL bytes |",
     "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
 )
 
