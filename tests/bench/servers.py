@@ -43,6 +43,9 @@ def own_postgres(directory=None, more=()):
     """The URL of a PostgreSQL of our own, fsync on; with a directory its databases stay in it.
     `more`: settings beside SETTINGS, "name=value"."""
     with running_postgres(fsync=True, directory=directory, settings=[*SETTINGS, *more]) as url:
+        # Of a run that was killed; a server's directory has one run at a time.
+        for (name,) in query(url, "SELECT datname FROM pg_database WHERE datname ~ '^run_'"):
+            execute(url, f"DROP DATABASE {name}")
         yield url
 
 
@@ -61,7 +64,7 @@ def filled(url, calls):
         begun = perf_counter()
         create(url, unfinished)
         manage(at(url, unfinished), "migrate", "--verbosity", "0")
-        manage(at(url, unfinished), "fill", "--calls", calls)
+        manage(at(url, unfinished), "fill", "--calls", calls, "--indexes-last")
         manage(at(url, unfinished), "work", "--once")  # what a fill leaves to be counted
         execute(at(url, unfinished), "VACUUM ANALYZE")
         execute(url, f"ALTER DATABASE {unfinished} RENAME TO {name}")
