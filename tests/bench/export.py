@@ -1,101 +1,130 @@
 """How fast the server exports many calls, and how much memory it takes for it.
 
-    DATABASE_URL=postgres://… python -m tests.bench.export [--calls 1000000] [--format csv]
-
-Starts a server with one worker on the database, exports its newest calls back to the moment of
-the one with that number, and compares the lines with the database's count. Memory is the worker's
-resident set: after a short export that warms it up, and the most while the long one runs. Fails
-when it grows by more than 150 MB or a line is missing.
+A server with one worker streams the newest calls as NDJSON and as CSV, to a key that sees numbers
+and to one that does not. Memory is the worker's resident set: after a short export that warms it
+up, and the most while the long one runs. A line less or more than there are calls ends it.
 """
 
-import argparse
 import http.client
-import os
-import sys
-import tempfile
+import json
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlencode
 
-import django
+import psycopg
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "calltrack.settings")
-django.setup()
+from tests.bench import about, cpu, servers
 
-from calls import api_keys  # noqa: E402 – needs settings
-from calls.models import Call  # noqa: E402
-from tests.server import running_server  # noqa: E402
-
-MOST_GROWTH = 150  # MB
 READ = 1 << 20  # bytes at once
+WARM = 5_000  # calls
+ROUNDS = [(format, masked) for masked in (False, True) for format in ("ndjson", "csv")]
+HEAD = (
+    "| | calls a second | MB a second | bytes a call | first byte after | CPU µs per call: server"
+    " | PostgreSQL | memory before | grown by |",
+    "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
+)
+
+
+def arguments(parser):
+    parser.add_argument("--calls", type=int, default=1_000_000)
+    servers.keeping(parser)
+
+
+def run(options) -> str:
+    with servers.own_postgres(options.keep) as own:
+        original = servers.filled(own, options.calls)
+        with servers.copy(own, original) as url:
+            servers.manage(url, "migrate", "--verbosity", "0")
+            servers.execute(url, "VACUUM ANALYZE")
+            with servers.running_up(url, workers=1, threads=8) as server:
+                lines = [measured(server, url, *round_) for round_ in ROUNDS]
+    title = f"**Export of {options.calls:,} calls: PostgreSQL, 1 worker**"
+    return (
+        "\n\n".join([title, "\n".join([*HEAD, *lines]), about.machine(servers.SETTINGS_TOLD)])
+        + "\n"
+    )
+
+
+@dataclass
+class Taken:
+    lines: int
+    size: int
+    first: float  # seconds to the first byte
+    took: float
+
+
+def measured(server, url, format, masked):
+    """A line of the table. Raises RuntimeError where lines and calls differ."""
+    [worker] = server.workers()
+    name = f"{format}, {'masked' if masked else 'with numbers'}"
+    key = made_key(url, name, masked)
+    [[until, count]] = servers.query(
+        url,
+        "SELECT (SELECT begun_at FROM calls_call ORDER BY begun_at DESC OFFSET %s LIMIT 1),"
+        " (SELECT count(*) FROM calls_call)",
+        WARM,
+    )
+    take(server, key, format=format, begun_at__gte=until.isoformat())
+    Path(f"/proc/{worker}/clear_refs").write_text("5")  # the most so far is what is held now
+    before, used = memory(worker, "VmRSS"), costs(worker, url)
+    taken = take(server, key, format=format)
+    grown = memory(worker, "VmHWM") - before
+    of_server, of_postgres = (
+        now - then for now, then in zip(costs(worker, url), used, strict=True)
+    )
+    rows = taken.lines - (format == "csv")
+    if rows != count:
+        raise RuntimeError(f"{rows:,} calls came of {count:,}")
+    servers.say(f"{name}: {rows / taken.took:,.0f} a second, grown by {grown:,.0f} MB")
+    cells = [
+        name,
+        f"{rows / taken.took:,.0f}",
+        f"{taken.size / taken.took / 1e6:,.1f}",
+        f"{taken.size / rows:,.0f}",
+        f"{taken.first * 1000:,.0f} ms",
+        f"{of_server / rows * 1e6:,.0f}",
+        f"{of_postgres / rows * 1e6:,.0f}",
+        f"{before:,.0f} MB",
+        f"{grown:,.0f} MB",
+    ]
+    return f"| {' | '.join(cells)} |"
+
+
+def made_key(url, name, masked):
+    scopes = ["calls:read", "export", *([] if masked else ["numbers:full"])]
+    told = servers.manage(url, "create_api_key", "--name", name, "--scopes", *scopes)
+    return json.loads(told)["key"]
 
 
 def take(server, key, **parameters):
-    """(lines, bytes, seconds to the first byte, seconds)."""
     begun = time.perf_counter()
     connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=600)
     path = "/api/v1/calls/export?" + urlencode(parameters)
     connection.request("GET", path, headers={"Authorization": f"Bearer {key}"})
     response = connection.getresponse()
     if response.status != 200:
-        sys.exit(f"{path}: {response.status} {response.read()[:500]}")
+        raise RuntimeError(f"{path}: {response.status} {response.read()[:500]}")
     lines = size = 0
     first, last = None, b""
     while piece := response.read(READ):
         first = first or time.perf_counter() - begun
         lines, size, last = lines + piece.count(b"\n"), size + len(piece), piece
+    connection.close()
     if lines and not last.endswith(b"\n"):
-        sys.exit("the stream was cut")
-    return lines, size, first, time.perf_counter() - begun
+        raise RuntimeError("the stream was cut")
+    return Taken(lines, size, first or 0.0, time.perf_counter() - begun)
 
 
-def memory(pid):
-    """Of a process: resident now, and the most so far since `forget_most`, in MB."""
-    told = dict(line.split(":", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines())
-    return tuple(int(told[name].split()[0]) / 1024 for name in ("VmRSS", "VmHWM"))
+def costs(worker, url):
+    """CPU seconds so far of the worker, and of PostgreSQL with all its processes."""
+    with psycopg.connect(url) as connection:
+        _, (postmaster, _) = cpu.read(Path(f"/proc/{connection.info.backend_pid}"))
+        return cpu.seconds(worker), cpu.seconds(postmaster)
 
 
-def forget_most(pid):
-    Path(f"/proc/{pid}/clear_refs").write_text("5")
-
-
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--calls", type=int, default=1_000_000)
-    parser.add_argument("--format", choices=["ndjson", "csv"], default="ndjson")
-    parser.add_argument("--masked", action="store_true", help="By a key that sees no numbers.")
-    options = parser.parse_args()
-    times = Call.objects.order_by("-begun_at", "-id").values_list("begun_at", flat=True)
-    since = (times[options.calls - 1 : options.calls].first() or times.last()).isoformat()
-    count = Call.objects.filter(begun_at__gte=since).count()
-    scopes = ["calls:read", "export", *([] if options.masked else ["numbers:full"])]
-    made, key = api_keys.create("bench of the export", scopes)
-    try:
-        with (
-            tempfile.TemporaryDirectory() as data,
-            running_server(data, database_url=os.environ["DATABASE_URL"], workers=1) as server,
-        ):
-            [worker] = server.workers()
-            until = times[5_000:5_001].first().isoformat()
-            take(server, key, format=options.format, begun_at__gte=until)
-            forget_most(worker)
-            before, _ = memory(worker)
-            lines, size, first, took = take(server, key, format=options.format, begun_at__gte=since)
-            after, most = memory(worker)
-    finally:
-        made.integration.delete()
-    rows = lines - (options.format == "csv")
-    print(
-        f"{options.format}{', masked' if options.masked else ''}: {rows:,} calls, {count:,} counted"
-    )
-    print(f"{took:.1f} s, {rows / took:,.0f} a second, first byte after {first * 1000:.0f} ms")
-    print(f"{size / 1e6:,.0f} MB, {size / max(rows, 1):,.0f} bytes each")
-    print(f"worker: {before:.0f} MB before, {most:.0f} MB at most, {after:.0f} MB after")
-    if rows != count:
-        sys.exit("lines and rows differ")
-    if most - before > MOST_GROWTH:
-        sys.exit(f"more than {MOST_GROWTH} MB of growth")
-
-
-if __name__ == "__main__":
-    main()
+def memory(pid, name):
+    """In MB."""
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    told = dict(line.split(":", 1) for line in lines)
+    return int(told[name].split()[0]) / 1024
