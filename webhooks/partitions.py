@@ -72,7 +72,7 @@ def partitions() -> list[Partition]:
 def forgotten_until(today: date) -> date:
     """What came before this day is not kept; date.min: everything is."""
     days = settings.DELIVERIES_KEPT_DAYS
-    return today - timedelta(days=days) if days else date.min
+    return today - timedelta(days=days) if 0 < days < (today - date.min).days else date.min
 
 
 def missing(there: Sequence[Partition], today: date) -> Iterator[tuple[date, date]]:

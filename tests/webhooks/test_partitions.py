@@ -106,6 +106,11 @@ class MissingTests(SimpleTestCase):
         found = self.missing(there, "2026-11-21")
         self.assertEqual(found, [("11-22", "12-01"), ("12-01", "01-01")])
 
+    def test_more_days_than_there_are_is_for_ever(self):
+        for days in (0, 10_000_000):
+            with override_settings(DELIVERIES_KEPT_DAYS=days):
+                self.assertEqual(partitions.forgotten_until(to_date("2026-11-21")), date.min)
+
     @override_settings(DELIVERIES_KEPT_DAYS=30)
     def test_where_months_gave_way_to_days(self):
         there = [("0001-01-01", "2026-11-22"), ("2026-11-22", "2026-12-01")]
