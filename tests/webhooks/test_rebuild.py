@@ -110,6 +110,14 @@ class RebuildTests(Lives, TestCase):
         moved = Call.objects.get(id=call.id)
         self.assertEqual(moved.started_at - call.started_at, timedelta(hours=5, minutes=30))
 
+    def test_what_became_of_a_delivery_is_written_where_it_is_another_now(self):
+        before = dict(Delivery.objects.values_list("id", "state"))
+        Delivery.objects.update(state="received", reason="")
+        rebuild(verify=True)
+        self.assertEqual(set(Delivery.objects.values_list("state", flat=True)), {"received"})
+        rebuild(verify=False)
+        self.assertEqual(dict(Delivery.objects.values_list("id", "state")), before)
+
     def test_the_command_ends_with_1_if_anything_differs(self):
         out = StringIO()
         call_command("rebuild", verify=True, stdout=out, stderr=StringIO())
