@@ -1,6 +1,7 @@
 """Pages by key: page 1,000 costs what page 1 does, and new rows shift nothing. The API's lists and
 the desk's share this."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
@@ -54,11 +55,18 @@ class Keyset:
         self.signer = Signer(salt=f"cursor:{model._meta.label}")
 
     def page(
-        self, queryset: QuerySet, cursor_text: str, size: int, walk: Walk | None = None
+        self,
+        queryset: QuerySet,
+        cursor_text: str,
+        size: int,
+        walk: Walk | None = None,
+        ways: Sequence[QuerySet] = (),
     ) -> Page:
         """Raises NotACursor. Within a walk a page may hold fewer rows than `size`, even none,
-        though more follow."""
+        though more follow. `ways`: the list in parts, each of which an index holds in order."""
         cursor = self.read(cursor_text)
+        if ways:
+            queryset = queryset.filter(pk__in=self._nearest(ways, cursor, size + 1))
         newer = cursor is not None and cursor.newer
         edge = self.edge(walk, cursor) if walk else None
         if edge:
@@ -74,6 +82,16 @@ class Keyset:
             rows.reverse()
         onwards, back = self._text(onwards), self._text(back)
         return Page(rows, *((onwards, back) if newer else (back, onwards)))
+
+    def _nearest(self, ways: Sequence[QuerySet], cursor: Cursor | None, rows: int) -> QuerySet:
+        """The first rows of each way, as keys: asked for all at once a planner reads and sorts
+        whatever any of them holds."""
+        parts = []
+        for way in ways:
+            first = self.beyond(way, cursor).values("pk")[:rows]
+            # SQLite cuts off no part of a union but within a query of its own.
+            parts.append(self.model.objects.order_by().filter(pk__in=first).values("pk"))
+        return parts[0].union(*parts[1:], all=True)
 
     def edge(self, walk: Walk, cursor: Cursor | None = None) -> Cursor | None:
         """The last row that the walk looks at, from the cursor or the beginning on; None where
@@ -110,10 +128,18 @@ class Keyset:
         )
 
     def neighbour(
-        self, queryset: QuerySet, row, *, newer: bool, walk: Walk | None = None
+        self,
+        queryset: QuerySet,
+        row,
+        *,
+        newer: bool,
+        walk: Walk | None = None,
+        ways: Sequence[QuerySet] = (),
     ) -> UUID | None:
         """The id of the row before or after a row, which itself need not be in the list."""
         cursor = self._cursor(row, newer=newer)
+        if ways:
+            queryset = queryset.filter(pk__in=self._nearest(ways, cursor, 1))
         if walk and (edge := self.edge(walk, cursor)):
             queryset = queryset.filter(self.up_to(edge))
         return self.beyond(queryset, cursor).values_list("pk", flat=True).first()

@@ -33,7 +33,7 @@ class Found:
     instead: dict[str, str] = field(default_factory=dict)  # the same filter without the text
     hints: list[tuple[str, dict[str, str]]] = field(default_factory=list)  # what else it may mean
     of_any_call: bool = False  # not only of conversations
-    of_several: bool = False  # of several numbers of ours
+    ways: list[Q] = field(default_factory=list)  # several, each of one number of ours
 
 
 def digits_of(text: str) -> str | None:
@@ -141,8 +141,9 @@ def _by_whole_number(text: str, viewer: Viewer) -> Found | None:
         return None
     words, instead = meanings[0]
     instead = instead if len(meanings) == 1 else {}
+    ways = [] if instead else _each_of(services, agents)
     calls = _any_of(services, agents)
-    return Found(calls, words, instead=instead, hints=meanings[1:], of_several=not instead)
+    return Found(calls, words, instead=instead, hints=meanings[1:], ways=ways)
 
 
 def _by_last_digits(digits: str, viewer: Viewer) -> Found:
@@ -158,8 +159,8 @@ def _by_last_digits(digits: str, viewer: Viewer) -> Found:
         return _nothing(f"No number ends in {digits}.")
     instead = hints[0][1] if len(hints) == 1 else {}
     words = " or ".join(words for words, _ in hints)
-    calls = _any_of(services, agents)
-    return Found(calls, words, instead=instead, of_several=not instead)
+    ways = [] if instead else _each_of(services, agents)
+    return Found(_any_of(services, agents), words, instead=instead, ways=ways)
 
 
 def _by_name(text: str, viewer: Viewer) -> Found:
@@ -174,7 +175,8 @@ def _by_name(text: str, viewer: Viewer) -> Found:
         return _nothing(f"No call id, number or name is like “{viewer.text(text)}”.")
     instead = meanings[0][1] if len(meanings) == 1 else {}
     words = " or ".join(words for words, _ in meanings)
-    return Found(_any_of(services, agents), words, instead=instead, of_several=not instead)
+    ways = [] if instead else _each_of(services, agents)
+    return Found(_any_of(services, agents), words, instead=instead, ways=ways)
 
 
 def _is_seen(text: str, viewer: Viewer, *names: str) -> bool:
@@ -212,6 +214,15 @@ def _any_of(services: list[ServiceNumber], agents: list[Agent]) -> Q:
     if agents:
         parts.append(on_account("agent_number", agents))
     return parts[0] if len(parts) == 1 else parts[0] | parts[1]
+
+
+def _each_of(services: list[ServiceNumber], agents: list[Agent]) -> list[Q]:
+    """The same one by one: an index holds the calls of each in the order of the list."""
+    return [
+        Q((column, one.number), account=one.account_id)
+        for column, named in (("service_number", services), ("agent_number", agents))
+        for one in named
+    ]
 
 
 def _meanings(services, agents, viewer: Viewer) -> list[tuple[str, dict[str, str]]]:

@@ -55,14 +55,21 @@ class Pager:
     links. A cursor that is none of ours shows the first page; `faulty` says so."""
 
     def __init__(
-        self, request, queryset: QuerySet, *, time: str, size: int = 50, walk: Walk | None = None
+        self,
+        request,
+        queryset: QuerySet,
+        *,
+        time: str,
+        size: int = 50,
+        walk: Walk | None = None,
+        ways: Sequence[QuerySet] = (),
     ):
         keyset, cursor = Keyset(queryset.model, time), request.GET.get(CURSOR, "")
         self.keyset, self.walk, self.faulty = keyset, walk, False
         try:
-            page = keyset.page(queryset, cursor, size, walk)
+            page = keyset.page(queryset, cursor, size, walk, ways)
         except NotACursor:
-            page, cursor, self.faulty = keyset.page(queryset, "", size, walk), "", True
+            page, cursor, self.faulty = keyset.page(queryset, "", size, walk, ways), "", True
         self.rows = page.rows
         self.newer_url = _with_cursor(request, page.newer)
         self.older_url = _with_cursor(request, page.older)

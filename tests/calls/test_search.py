@@ -1,16 +1,22 @@
 """The search that forgives, and what it does not give away."""
 
+from datetime import timedelta
+from unittest.mock import patch
+from urllib.parse import urlencode
 from uuid import uuid4
 
 from django.db import connection
+from django.http import QueryDict
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from calls.desk.calls_list import neighbours, page
 from calls.models import Call
 from calls.search import ends_in
 from tests import factories
 from tests.admin import AdminTestCase, address
 from tests.calls.directory import agent, service_number
+from tests.factories import NOON
 from tests.people import member
 
 LIST = reverse("admin:calls_call_changelist")
@@ -197,3 +203,56 @@ class CostTests(SearchTestCase):
                 self.assertNotIn("LIKE", statement)
                 self.assertNotIn("UPPER", statement)
             self.assertLessEqual(len(captured), 30)  # a redirect and two pages
+
+
+class SeveralNumbersTests(SearchTestCase):
+    """One text that means numbers of ours on several accounts: each has its part of the list."""
+
+    @classmethod
+    def setUpTestData(cls):
+        super().setUpTestData()
+        two = [(cls.india, "+919000000701"), (cls.states, "+13125550701")]
+        for account, number in two:
+            agent(account, number, name="Chitra")
+        cls.theirs = [
+            factories.CallFactory(
+                account=two[at % 2][0],
+                agent_number=two[at % 2][1],
+                begun_at=NOON - timedelta(minutes=at),
+                group_name="Sales" if at % 3 else "",
+            )
+            for at in range(13)
+        ]
+        # The other's number on an account is somebody else.
+        agent(cls.india, "+13125550701", name="Dev")
+        factories.CallFactory(account=cls.india, agent_number="+13125550701")
+
+    def setUp(self):
+        super().setUp()
+        self.enterContext(patch.object(page, "PER_PAGE", 4))
+
+    def pages(self, **query):
+        shown, url = [], f"{LIST}?{urlencode(query)}"
+        while url:
+            context = self.client.get(url).context
+            shown.append(list(context["cl"].result_list))
+            url = context["pager"].older_url and LIST + context["pager"].older_url
+        return shown, context
+
+    def test_their_calls_follow_each_other_newest_first_over_all_pages(self):
+        shown, context = self.pages(q="Chitra")
+        self.assertEqual(sum(shown, []), self.theirs)
+        self.assertEqual([len(rows) for rows in shown], [4, 4, 4, 1])
+        self.assertEqual(context["count"].number, 13)
+        back = self.client.get(LIST + context["pager"].newer_url).context["cl"].result_list
+        self.assertEqual(back, shown[-2])
+
+    def test_other_filters_restrict_each_part(self):
+        shown, _ = self.pages(q="Chitra", group="Sales")
+        self.assertEqual(sum(shown, []), [call for call in self.theirs if call.group_name])
+
+    def test_a_call_knows_its_neighbours_in_it(self):
+        request = self.client.get(LIST).wsgi_request
+        request.GET = QueryDict("from=q%3DChitra")
+        newer, older = neighbours(request, self.theirs[5])
+        self.assertEqual((newer, older), (self.theirs[4].pk, self.theirs[6].pk))

@@ -65,12 +65,22 @@ class Filtered:
         """Newest first; none while something stands in the way."""
         if self.problem or self.needs_period:
             return Call.objects.none()
-        calls = self.filterset.qs
-        if self._of_conversations:
-            calls = calls.filter(is_root=True)
+        calls = self._unsearched
         if self.found.restriction is not None:
             calls = calls.filter(self.found.restriction)
         return calls.select_related("account").defer("claims").order_by("-begun_at", "-id")
+
+    @property
+    def _unsearched(self) -> QuerySet:
+        calls = self.filterset.qs
+        return calls.filter(is_root=True) if self._of_conversations else calls
+
+    @cached_property
+    def ways(self) -> list[QuerySet]:
+        """The same calls in several parts, where a search found several numbers of ours."""
+        if self.problem or self.needs_period:
+            return []
+        return [self._unsearched.filter(way) for way in self.found.ways]
 
     @property
     def _of_conversations(self) -> bool:
@@ -88,7 +98,7 @@ class Filtered:
         """The same calls, to be counted. Those of several numbers lie in as many places of one
         index, which is read without the table, but not in the order of the list."""
         some = self.filterset.in_force.keys() if not self.is_faulty else ()
-        several = "source" in some or self.found.of_several
+        several = "source" in some or bool(self.found.ways)
         return self.queryset.order_by() if several else self.queryset
 
     @cached_property

@@ -25,7 +25,8 @@ def neighbours(request, call: Call) -> tuple[UUID | None, UUID | None]:
     if marked is None:
         return None, None
     filtered, keyset = Filtered(QueryDict(marked), request.viewer), Keyset(Call, "begun_at")
+    how = {"walk": filtered.walk, "ways": filtered.ways}
     return (
-        keyset.neighbour(filtered.queryset, call, newer=True, walk=filtered.walk),
-        keyset.neighbour(filtered.queryset, call, newer=False, walk=filtered.walk),
+        keyset.neighbour(filtered.queryset, call, newer=True, **how),
+        keyset.neighbour(filtered.queryset, call, newer=False, **how),
     )

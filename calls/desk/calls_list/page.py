@@ -33,7 +33,8 @@ def changelist(request, context):
         return redirect("admin:calls_call_change", found.call)
     if found.instead:  # so that no number stays in the address
         return redirect(f"{reverse(LIST)}?{filtered.query(without=[SEARCH], **found.instead)}")
-    pager = Pager(request, filtered.queryset, time="begun_at", size=PER_PAGE, walk=filtered.walk)
+    how = {"time": "begun_at", "size": PER_PAGE, "walk": filtered.walk, "ways": filtered.ways}
+    pager = Pager(request, filtered.queryset, **how)
     query = filtered.query()
     own = {
         "title": "Calls",
