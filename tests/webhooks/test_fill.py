@@ -6,7 +6,7 @@ from io import StringIO
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.db.models import Count, F, Q
-from django.test import TestCase, skipUnlessDBFeature
+from django.test import TestCase, TransactionTestCase, skipUnlessDBFeature
 from django.utils.timezone import now
 
 from calls.choices import Status
@@ -26,7 +26,7 @@ from calls.models import (
     ServiceNumber,
     Tally,
 )
-from webhooks.filling import Plan
+from webhooks.filling import Plan, indexes_last
 from webhooks.models import Delivery, Endpoint, State
 
 CALLS = 4_000
@@ -133,6 +133,25 @@ class FillTests(TestCase):
         fill(500, "--more", days=5)
         self.assertEqual(Call.objects.filter(is_root=True).count(), CALLS + 500)
         self.assertEqual(Endpoint.objects.count(), 6)
+
+
+@skipUnlessDBFeature("has_native_uuid_field")
+class IndexesLastTests(TransactionTestCase):
+    def test_indexes_are_there_again_also_after_a_failure(self):
+        before = indexes()
+        fill(50, "--indexes-last", days=2)
+        self.assertEqual(Call.objects.filter(is_root=True).count(), 50)
+        self.assertEqual(indexes(), before)
+        with self.assertRaises(KeyboardInterrupt), indexes_last():
+            self.assertLess(len(indexes()), len(before))
+            raise KeyboardInterrupt
+        self.assertEqual(indexes(), before)
+
+
+def indexes():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT indexdef FROM pg_indexes WHERE tablename LIKE 'calls_%' ORDER BY 1")
+        return cursor.fetchall()
 
 
 @skipUnlessDBFeature("has_native_uuid_field")

@@ -17,6 +17,9 @@ from calls.tallies import recount_everything
 from calltrack.jobs import enqueue
 
 from .directory import AGENT_NAMES, Accounts, prepare_accounts
+from .indexes import indexes_last
+
+__all__ = ["Plan", "analyze", "count_ahead", "fill", "held", "indexes_last"]
 
 CHUNK = 500_000
 LIVE = 300

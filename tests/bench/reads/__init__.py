@@ -66,7 +66,9 @@ def run(options) -> str:
     sizes = sorted({*options.sizes} | given.keys())
     with contextlib.ExitStack() as stack:
         urls = given | _made([size for size in sizes if size not in given], options, stack)
-        askers = {size: stack.enter_context(asking(urls[size], options.times)) for size in sizes}
+        askers = {
+            size: stack.enter_context(running_asker(urls[size], options.times)) for size in sizes
+        }
         found = measured(askers, options)
     _tell_plans(found, options.plans)
     if path := options.picture or (PICTURE if options.write_readme else None):
@@ -118,7 +120,7 @@ class Asker:
 
 
 @contextlib.contextmanager
-def asking(url, times):
+def running_asker(url, times):
     with tempfile.TemporaryDirectory() as data_dir:
         process = subprocess.Popen(
             [sys.executable, "-m", f"{__package__}.asking", str(times)],

@@ -1,5 +1,6 @@
 """Fills a PostgreSQL with many calls, to see how everything does on them."""
 
+from contextlib import nullcontext
 from datetime import timedelta
 
 from django.core.management import BaseCommand, CommandError
@@ -22,7 +23,14 @@ class Command(BaseCommand):
         parser.add_argument("--seed", default="fill", help="Same seed, same calls; times differ.")
         parser.add_argument("--more", action="store_true", help="Add to those of an earlier run.")
 
-    def handle(self, *, calls, days, seed, more, **options):
+        parser.add_argument(
+            "--indexes-last",
+            action="store_true",
+            help="Drop the indexes first and make them anew at the end: quicker for a million calls"
+            " and more. For a database that nobody reads meanwhile.",
+        )
+
+    def handle(self, *, calls, days, seed, more, indexes_last, **options):
         if connection.vendor != "postgresql":
             raise CommandError("This fills PostgreSQL only: set DATABASE_URL=postgres://…")
         if calls < 10 or days < 1:
@@ -35,7 +43,8 @@ class Command(BaseCommand):
         # Nothing begins so late that its end would still be to come.
         until = self.began.replace(microsecond=0) - timedelta(seconds=5)
         plan = filling.Plan(calls=calls, first=held, days=days, until=until, seed=seed)
-        filling.fill(plan, lambda done: self.say(f"{done:,} of {calls:,} calls"))
+        with filling.indexes_last() if indexes_last else nullcontext():
+            filling.fill(plan, lambda done: self.say(f"{done:,} of {calls:,} calls"))
         filling.analyze()
         self.say("analysed")
         filling.count_ahead(self.say_slots)
