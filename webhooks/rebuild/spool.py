@@ -16,7 +16,7 @@ from .packing import pack, unpack
 
 _KINDS = list(TABLES)
 # Objects of a kind that wait in memory for more to be said of them. A call's deliveries come close
-# together, so most objects are written once: 0.8 rows per delivery instead of 2.
+# together, so most objects are written once: a third of the rows that batches would make.
 _WAITING = 10_000
 _AT_ONCE = 500  # of SQLite's parameters
 
