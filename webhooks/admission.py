@@ -41,8 +41,8 @@ _known: dict[tuple[str, str], Admission] = {}  # by provider and hash of the tok
 
 
 def find(provider: str, token: str) -> Admission | None:
-    """What the token of a request's path stands for; None: it names no active endpoint. Asked of the
-    database for each request it took 50 times the CPU of all else at the door."""
+    """What the token of a request's path stands for; None: it names no active endpoint. Asked of
+    the database for each request it took 50 times the CPU of all else at the door."""
     found = _known.get((provider, hash_token(token)))
     return found if found and found.is_good(monotonic()) else read(provider, token)
 
