@@ -10,9 +10,10 @@ from webhooks.simulator.freeclimb import FREECLIMB, sign
 from webhooks.simulator.plan import Plan
 from webhooks.simulator.story import LONGEST, Request
 
-# Calls of each provider under way at the same time. At thousands of deliveries a second there
-# would be more; the fewer there are, the more often two workers meet at the same one.
-PARALLEL = 1_000
+# Calls of each provider under way at the same time: at 2,500 deliveries a second the events of one
+# are 8 s apart then, and a FreeClimb life of seven takes a minute. The fewer there are, the more
+# often two workers meet at the same one.
+PARALLEL = 10_000
 AGENTS = {FREECLIMB: "FreeClimb/1.0", CALLERDESK: "GuzzleHttp/7"}
 
 
