@@ -62,7 +62,7 @@ class Measured:
 
 def run(options) -> str:
     """Raises ValueError for options that make no sense."""
-    given = dict(_pair(text) for text in options.at)
+    given = dict(pair(text) for text in options.at)
     sizes = sorted({*options.sizes} | given.keys())
     with contextlib.ExitStack() as stack:
         urls = given | _made([size for size in sizes if size not in given], options, stack)
@@ -73,10 +73,14 @@ def run(options) -> str:
     _tell_plans(found, options.plans)
     if path := options.picture or (PICTURE if options.write_readme else None):
         path.write_text(picture.drawn(found, sizes))
-    return table.markdown(found, sizes, options.times)
+    told = table.markdown(found, sizes, options.times)
+    if options.write_readme:
+        shown = PICTURE.relative_to(server.ROOT).as_posix()
+        told += f"\n\n![Milliseconds of each line, by the number of calls]({shown})"
+    return told
 
 
-def _pair(text):
+def pair(text):
     calls, equals, url = text.partition("=")
     if not (equals and calls.replace("_", "").isdecimal()):
         raise ValueError(f"{text!r} is not CALLS=URL")

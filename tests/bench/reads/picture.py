@@ -36,7 +36,7 @@ def drawn(found, sizes) -> str:
         *_axes(at, sizes),
     ]
     for of_sizes in found.values():
-        parts.append(at.line("one" if is_flat(of_sizes) else "beyond", of_sizes))
+        parts.append(at.line("one" if is_flat(of_sizes, sizes) else "beyond", of_sizes))
     ends = []
     for group in dict.fromkeys(group for group, _ in found):
         theirs = [of_sizes for (of, _), of_sizes in found.items() if of == group]

@@ -6,17 +6,19 @@ TIMES_DEARER = 2  # than with the fewest calls, at most,
 ENOUGH = 50  # ms; what takes no longer may be dearer
 
 
-def ratio(of_sizes):
-    """With the most calls to with the fewest; None where there was but one size."""
-    least, most = min(of_sizes), max(of_sizes)
-    return of_sizes[most].median / of_sizes[least].median if most > least else None
+def ratio(of_sizes, sizes):
+    """With the most calls to with the fewest; None where the line lacks one of them."""
+    least, most = min(sizes), max(sizes)
+    if least == most or least not in of_sizes:
+        return None
+    return of_sizes[most].median / of_sizes[least].median
 
 
-def is_flat(of_sizes):
+def is_flat(of_sizes, sizes):
     """Does it cost with the most calls what it cost with the fewest, or too little to matter?"""
     if of_sizes[max(of_sizes)].median <= ENOUGH:
         return True
-    dearer = ratio(of_sizes)
+    dearer = ratio(of_sizes, sizes)
     return dearer is not None and dearer <= TIMES_DEARER
 
 
@@ -35,13 +37,13 @@ def row(line, of_sizes, sizes):
     ]
     name = f"{line[0]}, {line[1]}"
     columns = " ".join(f"{figure:>11}" for figure in figures)
-    dearer = f"{ratio(of_sizes):5.1f}" if ratio(of_sizes) else "     "
-    mark = "" if is_flat(of_sizes) else "  <<<"
+    dearer = f"{ratio(of_sizes, sizes):5.1f}" if ratio(of_sizes, sizes) else "     "
+    mark = "" if is_flat(of_sizes, sizes) else "  <<<"
     return f"{name:62} {columns} {own:6.0f} {most.queries:7} {dearer}{mark}"
 
 
 def markdown(found, sizes, times):
-    flat = sum(map(is_flat, found.values()))
+    flat = sum(is_flat(of_sizes, sizes) for of_sizes in found.values())
     slow = sum(bool(of_sizes[max(of_sizes)].slow) for of_sizes in found.values())
     most, least = told(max(sizes)), told(min(sizes))
     columns = " | ".join(told(size) for size in sizes)
@@ -71,14 +73,14 @@ def markdown(found, sizes, times):
 
 def _of_group(group, theirs, sizes):
     # A line beyond the bound before any within it, then the dearest.
-    worst = max(theirs, key=lambda name: (not is_flat(theirs[name]), _cost(theirs[name])))
+    worst = max(theirs, key=lambda name: (not is_flat(theirs[name], sizes), _cost(theirs[name])))
     of_sizes = theirs[worst]
     figures = [
         f"{of_sizes[size].median:.0f} ({of_sizes[size].p95:.0f})" if size in of_sizes else "–"
         for size in sizes
     ]
-    dearer = f"{ratio(of_sizes):.1f}" if ratio(of_sizes) else "–"
-    within = f"{sum(map(is_flat, theirs.values()))} of {len(theirs)}"
+    dearer = f"{ratio(of_sizes, sizes):.1f}" if ratio(of_sizes, sizes) else "–"
+    within = f"{sum(is_flat(one, sizes) for one in theirs.values())} of {len(theirs)}"
     return f"| {group} | {within} | {worst} | {' | '.join(figures)} | {dearer} |"
 
 
