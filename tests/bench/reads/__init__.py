@@ -70,6 +70,8 @@ def run(options) -> str:
             size: stack.enter_context(running_asker(urls[size], options.times)) for size in sizes
         }
         found = measured(askers, options)
+    if not found:
+        raise ValueError(f"no line's name contains {options.only!r}")
     _tell_plans(found, options.plans)
     if path := options.picture or (PICTURE if options.write_readme else None):
         path.write_text(picture.drawn(found, sizes))
@@ -148,7 +150,7 @@ def measured(askers, options):
     largest = askers[max(askers)]
     servers.say(table.head(askers))
     for line in [(group, name) for group, name, count in largest.lines if count]:
-        if options.only.lower() not in " ".join(line).lower():
+        if options.only.lower() not in ", ".join(line).lower():
             continue
         there = {size: one for size, one in askers.items() if one.turns.get(line)}
         found[line] = {size: Measured() for size in there}
