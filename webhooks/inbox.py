@@ -10,10 +10,11 @@ from queue import SimpleQueue
 from threading import Lock, Thread
 
 from django.db import (
+    DEFAULT_DB_ALIAS,
     InterfaceError,
     OperationalError,
     close_old_connections,
-    connection,
+    connections,
     transaction,
 )
 from django.utils.timezone import now
@@ -51,11 +52,12 @@ class Unavailable(Exception):
 
 def put(delivery: Delivery) -> None:
     """Store and process a delivery; returns after its commit. Raises Unavailable."""
-    if connection.in_atomic_block:  # a test's transaction: another thread would not see it
+    here = connections[DEFAULT_DB_ALIAS]
+    if here.in_atomic_block:  # a test's transaction: another thread would not see it
         store([delivery])
         return
-    if getattr(connection, "pool", None):
-        connection.close()  # back to the pool: who waits must not keep the committer from it
+    if here.connection is not None and getattr(here, "pool", None):
+        here.close()  # back to the pool: who waits must not keep the committer from it
     # Parsed here, beside the committer, which waits for the database most of its time.
     _committer.put((delivery, digest(delivery)))
 
@@ -129,16 +131,17 @@ _Save = Callable[[Sequence[Delivery], Changes], set]
 
 
 def _insert(deliveries: Sequence[Delivery], changes: Changes) -> set:
-    fresh = insert_new(deliveries, using=connection.alias)
+    fresh = insert_new(deliveries, using=DEFAULT_DB_ALIAS)
     changes.failed(_failed(deliveries) & fresh)
     return fresh
 
 
 def _update(deliveries: Sequence[Delivery], changes: Changes) -> set:
     failed = _failed(deliveries)
-    before = Delivery.objects.filter(id__in=failed, state=State.FAILED)
+    stored = Delivery.objects.of_days(delivery.received_at for delivery in deliveries)
+    before = stored.filter(id__in=failed, state=State.FAILED)
     changes.failed(failed - set(before.values_list("id", flat=True)))
-    Delivery.objects.bulk_update(deliveries, OUTCOME)
+    stored.bulk_update(deliveries, OUTCOME)
     return {delivery.id for delivery in deliveries}
 
 
