@@ -4,16 +4,26 @@ import io
 import os
 import resource
 import subprocess
+from collections import Counter
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils.module_loading import import_string
 
+from calls.models import ChangeSet, StaleSlot
 from calltrack.management.commands import bench
 from tests.bench import cpu, servers
 from tests.bench.ingest import load, report
 from tests.bench.ingest.product import Product
+from tests.bench.programs import startproject, through_orm
 from tests.server import ROOT
+from tests.webhooks.door import call_event, to_bytes
+from tests.webhooks.lives import NOON, Lives, everything, wipe
+from webhooks import inbox
+from webhooks.models import Delivery
+from webhooks.simulator import accounts
 from webhooks.simulator.delivery import Target
+from webhooks.simulator.story import Request
 
 
 @pytest.fixture(scope="module")
@@ -69,6 +79,43 @@ def test_half_are_of_each_provider(product):
     requests = product.lives.prepare(1_000)
     signed = [one for one in requests if b"\r\nFreeClimb-Signature: t=" in one]
     assert 0.4 < len(signed) / len(requests) < 0.6
+
+
+@pytest.mark.django_db
+def test_what_is_written_through_the_orm_is_what_we_write():
+    endpoints = {name: accounts.own(name).endpoint for name in ("freeclimb", "callerdesk")}
+    account = accounts.ACCOUNT_IDS["freeclimb"]
+    lives = Lives(endpoints, account_id=account)
+    requests = [request for number in range(40) for request in lives.requests(number)]
+    # A ring of parents, and a child whose parent is told late.
+    for child, parent in (("CA1", "CA2"), ("CA2", "CA1"), ("CA3", None), ("CA3", "CA4")):
+        event = call_event("redirect", accountId=account, callId=child, parentCallId=parent)
+        requests.append(Request("freeclimb", NOON, body=to_bytes(event)))
+    requests += requests[:50]  # replays
+    written = []
+    for put in (lambda delivery: inbox.store([delivery]), through_orm.put):
+        wipe()
+        ChangeSet.objects.all().delete()
+        StaleSlot.objects.all().delete()
+        for request in requests:
+            put(lives.delivery(request))
+        written.append(
+            {
+                "calls": everything(),
+                "deliveries": set(Delivery.objects.values_list("id", "state", "reason")),
+                "slots": Counter(map(str, StaleSlot.objects.values_list("begins_at", "customers"))),
+                "changes": Counter(str(sorted(one.changes)) for one in ChangeSet.objects.all()),
+            }
+        )
+    ours, theirs = written
+    assert Counter(state for _, state, _ in ours["deliveries"])["processed"] > 200
+    assert theirs == ours
+
+
+def test_a_new_project_has_the_middleware_of_djangos_template():
+    found = startproject.new_project("MIDDLEWARE")["MIDDLEWARE"]
+    assert "django.contrib.sessions.middleware.SessionMiddleware" in found
+    assert all(map(import_string, found))
 
 
 def test_cpu_time_counts_children_that_ended():

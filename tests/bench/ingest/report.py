@@ -10,8 +10,10 @@ from . import rivals
 NAMES = {
     "product": "calltrack",
     "pgbench": "one raw row per transaction",
-    "bare": "a Django view that reads the body, nothing else",
-    "single": "calltrack with a transaction per request",
+    "bare": "a Django view that reads the body, nothing else: one middleware",
+    "startproject": "a Django view that reads the body, nothing else: startproject's middleware",
+    "single": "our own writing, a transaction each",
+    "ordinary": "Django's ORM, a transaction each",
 }
 HEAD = (
     "| | a second | ours to it | CPU µs each | of server | of PostgreSQL | of client | WAL bytes |",

@@ -1,13 +1,19 @@
 """The product and what it is compared with, in turns: a machine that is busy for a while with
 something else is so for all of them."""
 
+from functools import partial
+
 from tests.bench import servers
 
 from . import load, rivals, statements
 
 # Each round in this order.
-ROUNDS = ("product", "pgbench", "bare", "single")
-ON_SQLITE = ("product", "bare")
+ROUNDS = ("product", "pgbench", "bare", "startproject", "single", "ordinary")
+ON_SQLITE = ("product", "bare", "startproject")
+# Name → the program that is served: of those that store nothing, and of those that store.
+READING = {"bare": "bare", "startproject": "startproject"}
+STORING = {"single": "one_by_one", "ordinary": "ordinary"}
+WARM_UP = 3  # seconds of each that stores: imports, connections
 
 
 class Rounds:
@@ -17,12 +23,10 @@ class Rounds:
         self.load = {"seconds": options.seconds, "connections": options.connections}
         self.wrk = options.generator == "wrk"
         self.enter = stack.enter_context
-        measures = {
-            "product": self.product,
-            "pgbench": self.pgbench,
-            "bare": self.bare,
-            "single": self.single,
-        }
+        self.served = {}  # name → (port, process id)
+        measures = {"product": self.product, "pgbench": self.pgbench}
+        measures |= {name: partial(self.reading, name) for name in READING}
+        measures |= {name: partial(self.storing, name) for name in STORING}
         names = ROUNDS if url else ON_SQLITE
         self.measures = {name: measures[name] for name in names if name in options.only}
 
@@ -45,18 +49,21 @@ class Rounds:
     def prepare(self):
         if "pgbench" in self.measures:
             self.raw = rivals.prepare_raw(self.url)
-        if "bare" in self.measures:
-            target = "tests.bench.programs.bare:application"
-            self.bare_port, self.bare_pid = self.enter(rivals.running(target, **self.same))
-            self.any_requests = self.ours.lives.prepare(5_000)
-        if "single" in self.measures:
-            target = "tests.bench.programs.one_by_one:application"
-            running = rivals.running(target, **self.same, database_url=self.url)
-            self.single_port, self.single_pid = self.enter(running)
+        self.any_requests = self.ours.lives.prepare(5_000)
+        for name in self.measures:
+            if name in READING:
+                self.serve(name, READING[name])
+            elif name in STORING:
+                self.serve(name, STORING[name], database_url=self.url)
+                load.tell(f"warming up {name}", self.storing(name, WARM_UP))
         if self.url:
             # From one to the next PostgreSQL writes whole pages; they begin at the same time for
             # all, and the next one is due after fifteen minutes.
             servers.execute(self.url, "CHECKPOINT")
+
+    def serve(self, name, program, **more):
+        target = f"tests.bench.programs.{program}:application"
+        self.served[name] = self.enter(rivals.running(target, **self.same, **more))
 
     def product(self):
         if not (self.options.statements and self.url):
@@ -69,16 +76,19 @@ class Rounds:
     def pgbench(self):
         return rivals.insert_raw(self.url, self.raw, self.options.seconds)
 
-    def bare(self):
+    def reading(self, name):
         """Nothing is stored, so that the same requests may come again."""
-        watch = load.Watch({"workers": [self.bare_pid]})
-        to = (self.any_requests, self.bare_port)
-        return load.drive(*to, **self.load, again=True, watch=watch, wrk=self.wrk)
+        port, pid = self.served[name]
+        watch = load.Watch({"workers": [pid]})
+        to = {"again": True, "watch": watch, "wrk": self.wrk}
+        return load.drive(self.any_requests, port, **self.load, **to)
 
-    def single(self):
-        watch = load.Watch({"workers": [self.single_pid]}, self.url)
-        to = {"port": self.single_port, "watch": watch, "wrk": self.wrk}
-        return self.ours.drive("single", **self.load, **to)
+    def storing(self, name, seconds=None):
+        port, pid = self.served[name]
+        watch = load.Watch({"workers": [pid]}, self.url)
+        to = {"port": port, "watch": watch, "wrk": self.wrk}
+        told = self.load | ({"seconds": seconds} if seconds else {})
+        return self.ours.drive(name, **told, **to)
 
     def latency(self, connections, rate=0):
         """The product's, with another load; every row counted."""

@@ -31,6 +31,7 @@ def main(target, port, workers, threads):
         blocking_threads=int(threads),
         http=HTTPModes.http1,
         websockets=False,
+        workers_kill_timeout=5,  # a worker that misses its signal would be waited for forever
         log_level="error",
         log_access=False,
     ).serve(target_loader=load)
