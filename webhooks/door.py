@@ -55,9 +55,8 @@ def answer(environ: Environ, provider: str, token: str) -> Response:
     """Take a webhook in. 404 unknown token, 405 method, 413 over 64 KiB, 400 cut off, 411 length
     needed, 401 bad signature, 503 not stored (with Retry-After), 200 otherwise: duplicates, unknown
     and unreadable ones too. Raises nothing; log lines name no token and no query."""
-    reader = PROVIDERS.get(provider)
     try:
-        return _receive(environ, reader, token) if reader else _refuse(NO_ENDPOINT, None)
+        return _receive(environ, provider, token)
     except (inbox.Unavailable, DatabaseError) as error:
         logger.error("A webhook of %s could not be stored: %s", provider, error)
         return NOT_STORED
@@ -66,8 +65,9 @@ def answer(environ: Environ, provider: str, token: str) -> Response:
         return BROKEN
 
 
-def _receive(environ: Environ, reader: BaseProvider, token: str) -> Response:
-    known = admission.find(reader.provider, token)
+def _receive(environ: Environ, provider: str, token: str) -> Response:
+    reader = PROVIDERS.get(provider)
+    known = admission.find(provider, token) if reader else None
     if known is None:
         return _refuse(NO_ENDPOINT, known)
     method = environ["REQUEST_METHOD"]
@@ -85,7 +85,7 @@ def _receive(environ: Environ, reader: BaseProvider, token: str) -> Response:
         return _refuse(NO_LENGTH, known)
     admitted, signed_at, secret = check_signature(environ, reader, known, body)
     if not admitted:  # perhaps its secret is younger than what we know
-        known = admission.read(reader.provider, token) or known
+        known = admission.read(provider, token) or known
         admitted, signed_at, secret = check_signature(environ, reader, known, body)
     if not admitted:
         return _refuse(BAD_SIGNATURE, known)
