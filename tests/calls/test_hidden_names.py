@@ -12,6 +12,7 @@ from tests.admin import AdminTestCase, address
 from tests.calls.directory import service_number
 from tests.people import member
 from webhooks.models import Delivery
+from webhooks.models.deliveries import utc_date
 
 IN_A_NAME = "98123 45670"
 
@@ -41,7 +42,7 @@ class HiddenNamesTests(AdminTestCase):
         cls.delivery = factories.DeliveryFactory(
             kind=f"tel:{IN_A_NAME}", state="failed", reason="x", subject=calls[0].pk
         )
-        Delivery.objects.update(received_at=now())
+        Delivery.objects.update(received_at=now(), received_on=utc_date(now()))
         cls.pages = {
             "home": reverse("admin:index"),
             "sources": reverse("admin:sources"),
