@@ -9,6 +9,7 @@ facts gives the same state.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -22,6 +23,10 @@ class Entry(NamedTuple):
     value: Any
     claim: Claim
     delivery: UUID | None
+
+
+# Of (value, claim, delivery): half the time of Entry(…), and a delivery makes fifty.
+entry_of = partial(tuple.__new__, Entry)
 
 
 @dataclass(slots=True)
@@ -132,9 +137,9 @@ CONFLICTS = {
 def said(fact: Fact, *, delivery: UUID, received_at: datetime) -> State:
     """The state of an object of which nothing but this fact is known."""
     claim = fact.claim
-    entries = {name: Entry(value, claim, delivery) for name, value in fact.said()}
-    entries["strength"] = Entry(int(claim.strength), claim, delivery)
-    entries["created_at"] = Entry(received_at, claim, delivery)
+    entries = {name: entry_of((value, claim, delivery)) for name, value in fact.said()}
+    entries["strength"] = entry_of((int(claim.strength), claim, delivery))
+    entries["created_at"] = entry_of((received_at, claim, delivery))
     start = entries.get("started_at")
     if start and claim.strength > Strength.INFERRED:
         entries["start_least"] = entries["start_most"] = start

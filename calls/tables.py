@@ -24,7 +24,7 @@ from .facts import (
     micros,
 )
 from .keys import call_key, conference_key, leg_key, participant_key, recording_key
-from .merge import Entry, Rule, State
+from .merge import Rule, State, entry_of
 from .models import Call, Conference, Leg, Participant, Recording
 from .models.base import MergedModel
 
@@ -183,14 +183,15 @@ TABLES: Mapping[type, Table] = {
 def load(table: Table, row: MergedModel, derived_flags: frozenset[str]) -> State:
     """The state that a row holds: `claims` tells which columns were said, and by what."""
     claims = [_read_claim(claim) for claim in row.claims.get("c", ())]
-    entries = {}
+    entries, held = {}, row.__dict__
     for name, index in row.claims.get("f", {}).items():
-        if name in HIDDEN:
+        if name in table.types:
+            value = table.types[name](*[held[column] for column in table.columns[name]])
+        elif name in HIDDEN:
             value = EPOCH + timedelta(microseconds=row.claims["x"][name])
         else:
-            values = [getattr(row, column) for column in table.columns[name]]
-            value = table.types[name](*values) if name in table.types else values[0]
-        entries[name] = Entry(value, *claims[index])
+            value = held[table.columns[name][0]]
+        entries[name] = entry_of((value, *claims[index]))
     shown = row.claims.get("g", {})
     flags = {
         name: tuple(UUID(hex=delivery) for delivery in shown.get(name, ()))
@@ -204,11 +205,10 @@ def lay_out(table: Table, state: State) -> dict[str, Any]:
     """The columns that a state fills, `claims` among them; what nobody said keeps its default."""
     values: dict[str, Any] = {"claims": _write_claims(state)}
     for name, entry in state.entries.items():
-        if name in HIDDEN:
-            continue
-        columns = table.columns[name]
-        parts = entry.value if name in table.types else (entry.value,)
-        values.update(zip(columns, parts, strict=True))
+        if name in table.types:
+            values.update(zip(table.columns[name], entry.value, strict=True))
+        elif name not in HIDDEN:
+            values[table.columns[name][0]] = entry.value
     return values
 
 
@@ -217,8 +217,7 @@ def _write_claims(state: State) -> dict[str, Any]:
     places: dict[tuple, int] = {}
     fields = {}
     hidden = {}
-    for name in sorted(state.entries):
-        entry = state.entries[name]
+    for name, entry in state.entries.items():
         fields[name] = places.setdefault((entry.claim, entry.delivery), len(places))
         if name in HIDDEN:
             hidden[name] = micros(entry.value)
