@@ -5,7 +5,8 @@ calls costs a tenth of what the ORM takes (both processes counted). In SQLite ea
 statement, which its library keeps prepared.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import lru_cache
@@ -14,7 +15,9 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 import orjson
+from django.conf import settings
 from django.db import connections, models
+from django.db.backends.utils import CursorWrapper
 from django.db.models.base import ModelState
 from psycopg import RawCursor
 from psycopg.pq import Format
@@ -145,14 +148,24 @@ def _places(types: Sequence[str], table: Mapping[str, Callable]):
     return tuple((place, table[name]) for place, name in enumerate(types) if name in table)
 
 
-def cursor(using: str):
+@contextmanager
+def cursor(using: str) -> Iterator[CursorWrapper]:
     """The driver's own, whose errors are Django's. PostgreSQL's takes $1 and prepares a statement
-    that it sees again (prepare_threshold)."""
+    that it has seen before."""
     connection = connections[using]
     connection.ensure_connection()
-    if connection.vendor == "postgresql":
-        raw = RawCursor(connection.connection)
-        raw.format = Format.BINARY
-    else:
-        raw = connection.connection.cursor()
-    return connection.make_cursor(raw)
+    driver = connection.connection
+    if connection.vendor != "postgresql":
+        with connection.make_cursor(driver.cursor()) as cur:
+            yield cur
+        return
+    raw = RawCursor(driver)
+    raw.format = Format.BINARY
+    # Only meanwhile: otherwise it keeps the texts of the ORM's last hundred statements, values and
+    # all, to count them.
+    driver.prepare_threshold = settings.DATABASE_PREPARE_AFTER or None
+    try:
+        with connection.make_cursor(raw) as cur:
+            yield cur
+    finally:
+        driver.prepare_threshold = None

@@ -15,14 +15,13 @@ SQLITE = {
 EXAMPLES = "sqlite:////path/to/file or postgres://user:password@host:5432/name"
 
 
-def database(url, data_dir, *, pool_size, patience=5, prepare_after=2):
+def database(url, data_dir, *, pool_size, patience=5):
     try:
         scheme = urlsplit(url).scheme
         if scheme == "sqlite":
             return sqlite(environ.Env.db_url_config(url), data_dir)
         if scheme in ("postgres", "postgresql"):
-            config = environ.Env.db_url_config(url)
-            return postgresql(config, pool_size, patience, prepare_after)
+            return postgresql(environ.Env.db_url_config(url), pool_size, patience)
     except (ValueError, KeyError) as error:
         raise ImproperlyConfigured(f"DATABASE_URL cannot be read; like {EXAMPLES}") from error
     raise ImproperlyConfigured(f"DATABASE_URL is neither SQLite nor PostgreSQL; like {EXAMPLES}")
@@ -40,17 +39,12 @@ def sqlite(config, data_dir):
     }
 
 
-def postgresql(config, pool_size, patience, prepare_after):
+def postgresql(config, pool_size, patience):
     if not config["NAME"]:
         raise ImproperlyConfigured(f"DATABASE_URL names no database; like {EXAMPLES}")
     pool = {"min_size": 1, "max_size": pool_size, "timeout": patience}
-    options = {
-        "connect_timeout": patience,
-        # Of the inbox's statements, which are planned once then; the ORM's are never prepared.
-        "prepare_threshold": prepare_after or None,
-    }
     return config | {
         # A pooled connection that died while idle must not cost a webhook.
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": options | config.get("OPTIONS", {}) | {"pool": pool},
+        "OPTIONS": {"connect_timeout": patience} | config.get("OPTIONS", {}) | {"pool": pool},
     }

@@ -122,9 +122,11 @@ DATABASES = {
         DATA_DIR,
         pool_size=number("DATABASE_POOL_SIZE", 16),
         patience=number("DATABASE_PATIENCE", 5),
-        prepare_after=number("DATABASE_PREPARE_AFTER", 2),  # 0: never, for some poolers
     )
 }
+# Runs after which PostgreSQL plans a statement of the inbox once for all; 0: never, for poolers
+# that cannot keep prepared statements.
+DATABASE_PREPARE_AFTER = number("DATABASE_PREPARE_AFTER", 2)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 _validation = "django.contrib.auth.password_validation"

@@ -249,7 +249,8 @@ class CommandTests(TestCase):
         out, err = run("work", once=True)
         self.assertEqual((out, err.strip()), ("", f"{len(RECURRING)} runs\n0 webhooks sent"))
         self.assertEqual(run("work", once=True)[1].strip(), "0 runs\n0 webhooks sent")
-        self.assertEqual(set(Job.objects.values_list("state", "message")), {("queued", "")})
+        jobs = Job.objects.exclude(kind="make_partitions")  # which has something to do at once
+        self.assertEqual(set(jobs.values_list("state", "message")), {("queued", "")})
 
     def test_what_recurs_has_a_handler(self):
         self.assertEqual(set(RECURRING) - set(JOBS), set())
