@@ -4,9 +4,8 @@
 """
 
 import logging
-import time
 from collections.abc import Callable, Collection, Iterable, Sequence
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from threading import Lock, Thread
 
 from django.db import (
@@ -35,8 +34,8 @@ logger = logging.getLogger(__name__)
 BATCH = 256  # deliveries in one transaction
 QUEUE = 2_048  # deliveries waiting; beyond it the answer is 503 at once
 PATIENCE = 5.0  # seconds that a request waits for its commit
-# Seconds for which a connection that worked is not tried before the next batch: giving it back to
-# the pool and taking it out again cost each batch as much as three statements.
+# Seconds without a batch after which the connection goes back to the pool. To give it back and take
+# it out again, tried, cost each batch as much as three statements.
 FRESH = 1.0
 OUTCOME = ["state", "reason", "attempts", "processed_at"]  # what processing writes on a delivery
 _TRIES = 100  # times that a batch starts over because others changed its rows
@@ -240,7 +239,6 @@ class Committer:
         self._waiting: SimpleQueue[_Ticket] = SimpleQueue()
         self._starting = Lock()
         self._thread: Thread | None = None
-        self._used_at = -FRESH  # when the connection was seen to work
 
     def put(self, pair: Pair) -> None:
         if self._waiting.qsize() >= QUEUE:
@@ -262,7 +260,11 @@ class Committer:
 
     def _take(self) -> list[_Ticket]:
         """Waits for one, and takes all that came meanwhile."""
-        first = self._waiting.get()
+        try:
+            first = self._waiting.get(timeout=FRESH)
+        except Empty:
+            close_old_connections()
+            first = self._waiting.get()
         more = min(self._waiting.qsize(), BATCH - 1)
         return [first, *(self._waiting.get() for _ in range(more))]
 
@@ -271,13 +273,12 @@ class Committer:
             batch = self._take()
             error: Exception | None = Unavailable("the committer was interrupted")
             try:
-                if time.monotonic() - self._used_at > FRESH:
-                    close_old_connections()
                 self._write([ticket.pair for ticket in batch])
-                error, self._used_at = None, time.monotonic()
+                error = None
             except Exception as caught:  # noqa: BLE001 — every waiter must be answered
                 logger.error("A batch of %d was not stored: %s", len(batch), caught)
-                error, self._used_at = caught, -FRESH
+                error = caught
+                close_old_connections()
             finally:
                 for ticket in batch:
                     ticket.error = error
