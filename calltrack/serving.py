@@ -14,6 +14,7 @@ import subprocess
 import sys
 import threading
 import time
+from functools import partial
 from multiprocessing import resource_tracker
 
 from django.conf import settings
@@ -100,6 +101,11 @@ class Server(Granian):
         with interrupts_kept_from_children():
             super()._spawn_workers(*args)
 
+    def _spawn_worker(self, idx, target, callback_loader):
+        if self.workers > 1:
+            callback_loader = partial(callback_loader, place=idx)
+        return super()._spawn_worker(idx, target, callback_loader)
+
     def _respawn_workers(self, *args, **kwargs):
         # Its loop has just cleared its event: a stop told a moment before would be waited for
         # forever.
@@ -175,8 +181,10 @@ def call_when_ready(host, port, when_ready):
     when_ready()
 
 
-def load_application(target):
-    """In a worker: the application."""
+def load_application(target, place=None):
+    """In a worker, of several the one at this place: the application."""
+    if place is not None:
+        stay_on_one_processor(place)
     # In a group of its own: of a signal to the terminal's or the shell's it hears by the server
     # alone. One that is told twice complains while it ends.
     os.setpgid(0, 0)
@@ -189,6 +197,15 @@ def load_application(target):
     get_resolver().url_patterns  # noqa: B018 loads all views
     settle_memory()
     return application
+
+
+def stay_on_one_processor(place):
+    """A process's threads take turns anyway. Spread over processors each turn costs more: 1,997
+    webhooks a second with 551 µs of CPU each, on one 2,466 with 467. Servers begin at different
+    ones."""
+    if hasattr(os, "sched_setaffinity"):  # Linux
+        allowed = sorted(os.sched_getaffinity(0))
+        os.sched_setaffinity(0, {allowed[(os.getppid() + place) % len(allowed)]})
 
 
 def settle_memory():

@@ -163,6 +163,19 @@ def test_it_stops_in_time_though_a_request_drips(tmp_path, how):
         assert "Traceback" not in server.output
 
 
+@pytest.mark.skipif(not hasattr(os, "sched_getaffinity"), reason="Linux pins processes")
+def test_each_of_several_workers_keeps_to_a_processor(tmp_path):
+    processors = os.sched_getaffinity(0)
+    with running_server(tmp_path / "var", workers=2) as server:
+        deadline, kept = time.monotonic() + 30, [processors]
+        while time.monotonic() < deadline and {len(mine) for mine in kept} != {1}:
+            get(server.url + "/readyz")  # one answers perhaps before the other has begun
+            kept = [os.sched_getaffinity(pid) for pid in server.workers()]
+        assert [len(mine) for mine in kept] == [1, 1]
+        assert len(set.union(*kept)) == min(2, len(processors))
+        assert os.sched_getaffinity(server.process.pid) == processors
+
+
 @pytest.mark.skipif(not Path("/proc").exists(), reason="finds workers in /proc")
 def test_a_killed_server_leaves_no_workers_and_starts_again_on_its_port(tmp_path):
     with running_server(tmp_path / "var", workers=2) as server:
