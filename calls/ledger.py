@@ -108,7 +108,7 @@ def record(
     """
     spoken = gather(sayings)
     changes = Changes() if changes is None else changes
-    writes, moved, at_hand = Writes(), set(), {}
+    writes, moved, at_hand, written = Writes(), set(), {}, set()
     for kind, table in TABLES.items():
         known = spoken.get(kind)
         if not known:

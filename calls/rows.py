@@ -54,6 +54,7 @@ class Layout:
 
     model: type[models.Model]
     columns: tuple[str, ...]
+    selected: str  # what a SELECT says to get them in this order
     attributes: tuple[str, ...]
     taken: Callable[[models.Model], tuple]
     to_database: tuple[tuple[int, Callable], ...]
@@ -130,11 +131,19 @@ def layout(model: type[models.Model], vendor: str) -> Layout:
     return Layout(
         model=model,
         columns=tuple(field.column for field in fields),
+        selected=", ".join(
+            _selected(field.column, kind, vendor) for field, kind in zip(fields, types, strict=True)
+        ),
         attributes=tuple(field.attname for field in fields),
         taken=_getter([field.attname for field in fields]),
         to_database=_places(types, to_database),
         from_database=_places(types, from_database),
     )
+
+
+def _selected(column: str, kind: str, vendor: str) -> str:
+    """JSON as its text, which orjson reads faster than the driver."""
+    return f'"{column}"' + ("::text" if (kind, vendor) == ("JSONField", "postgresql") else "")
 
 
 def _getter(names: Sequence[str]) -> Callable[[models.Model], tuple]:

@@ -64,10 +64,7 @@ def _select(
     upto: bool,
     size: int,
 ) -> str:
-    names, places = [], iter(range(1, 9))
-    for field in model._meta.concrete_fields:
-        is_json = vendor == "postgresql" and field.get_internal_type() == "JSONField"
-        names.append(f'"{field.column}"' + ("::text" if is_json else ""))
+    names, places = layout(model, vendor).selected, iter(range(1, 9))
     by = ", ".join(f'"{name}"' for name in order)
 
     def beside(sign: str) -> str:
@@ -77,4 +74,4 @@ def _select(
     sides = [beside(sign) for sign, given in ((">", after), ("<=", upto)) if given]
     where = f" WHERE {' AND '.join(sides)}" if sides else ""
     table = model._meta.db_table
-    return f'SELECT {", ".join(names)} FROM "{table}"{where} ORDER BY {by} LIMIT {size}'  # noqa: S608
+    return f'SELECT {names} FROM "{table}"{where} ORDER BY {by} LIMIT {size}'  # noqa: S608

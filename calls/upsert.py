@@ -154,17 +154,10 @@ def read(
 
 @lru_cache
 def _select(model: type[models.Model], vendor: str, only: str) -> str:
-    fields = model._meta.concrete_fields
-    names = [_quoted(field.column) for field in fields]
-    among = "IN (SELECT value FROM json_each(?))"
-    if vendor == "postgresql":
-        among = "= ANY($1)"
-        names = [
-            f"{name}::text" if field.get_internal_type() == "JSONField" else name
-            for name, field in zip(names, fields, strict=True)
-        ]
+    among = "= ANY($1)" if vendor == "postgresql" else "IN (SELECT value FROM json_each(?))"
     where = f"id {among}" + (f" AND {only}" if only else "")
-    return f"SELECT {', '.join(names)} FROM {_quoted(model._meta.db_table)} WHERE {where}"  # noqa: S608
+    names, table = layout(model, vendor).selected, _quoted(model._meta.db_table)
+    return f"SELECT {names} FROM {table} WHERE {where}"  # noqa: S608
 
 
 def _quoted(name: str) -> str:

@@ -1,5 +1,6 @@
 """What all views of `/apiserver/` share."""
 
+from abc import ABC, abstractmethod
 from urllib.parse import urlencode
 
 from django.utils.cache import patch_cache_control
@@ -59,16 +60,16 @@ class FreeClimbView(Manners, APIView):
         return response
 
 
-class ListView(FreeClimbView):
+class ListView(FreeClimbView, ABC):
     """A list under the name that FreeClimb gives it, with its filters."""
 
     name: str
     parameters: dict[str, filters.Filter]
     make: Make
 
+    @abstractmethod
     def listed(self, reader: Reader) -> paging.Listed:
         """The rows before the filters. Raises NotThere where what they hang on is not there."""
-        raise NotImplementedError
 
     def gather(self, rows: list) -> None:
         """Read what the rows need besides."""
@@ -87,9 +88,9 @@ class ListView(FreeClimbView):
         shown = [type(self).make(row, reader) for row in page.rows]
         return Response({**page.envelope(next_uri), self.name: shown})
 
+    @abstractmethod
     def under(self, account_id: str, **names: str) -> list[str]:
         """The rest of the list's own path."""
-        raise NotImplementedError
 
     def given(self, query, uri: str):
         """The filters, and where to begin. With a cursor the filters are its own."""

@@ -107,10 +107,15 @@ def query(url, statement, *values):
 def manage(url, *arguments, data_dir=None):
     """Run `manage.py` on a database and nothing of the caller's own; what it printed.
     Raises CalledProcessError."""
+    return python(url, "manage.py", *arguments, data_dir=data_dir)
+
+
+def python(url, *arguments, data_dir=None):
+    """The same of any program, such as "-m", "a.module"."""
     with contextlib.ExitStack() as stack:
         data_dir = data_dir or stack.enter_context(tempfile.TemporaryDirectory())
         return subprocess.run(
-            [sys.executable, "manage.py", *map(str, arguments)],
+            [sys.executable, *map(str, arguments)],
             cwd=server.ROOT,
             env=server.environment(data_dir, url),
             stdout=subprocess.PIPE,

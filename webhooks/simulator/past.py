@@ -25,7 +25,7 @@ def hand_in(
     batch: list[Delivery] = []
     lives = total = 0
     for requests, ended in bundles:
-        batch += [_delivery(request, endpoints[request.provider]) for request in requests]
+        batch += [delivery(request, endpoints[request.provider]) for request in requests]
         lives += ended
         if len(batch) >= BATCH:
             _store(batch)
@@ -38,7 +38,8 @@ def hand_in(
     return total + len(batch)
 
 
-def _delivery(request: Request, endpoint: Endpoint) -> Delivery:
+def delivery(request: Request, endpoint: Endpoint) -> Delivery:
+    """Unsaved, received a moment after its event."""
     return build(
         endpoint,
         method=request.method,

@@ -3,11 +3,8 @@
 import contextlib
 import json
 import sqlite3
-import subprocess
-import sys
 from uuid import UUID
 
-from tests import server
 from tests.bench import servers
 from webhooks.simulator.accounts import ACCOUNT_IDS
 from webhooks.simulator.delivery import Target
@@ -25,15 +22,8 @@ class Product:
 
     def __init__(self, running, url):
         self.running, self.url = running, url
-        command = [sys.executable, "-m", "tests.bench.programs.endpoints"]
-        made = subprocess.run(
-            command,
-            cwd=server.ROOT,
-            env=server.environment(running.data_dir, url),
-            stdout=subprocess.PIPE,
-            text=True,
-            check=True,
-        ).stdout
+        program = ["-m", "tests.bench.programs.endpoints"]
+        made = servers.python(url, *program, data_dir=running.data_dir)
         endpoints = json.loads(made)
         self.endpoints = [UUID(key) for key, _, _ in endpoints.values()]
         targets = {name: Target(path, secret) for name, (_, path, secret) in endpoints.items()}

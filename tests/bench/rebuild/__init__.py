@@ -5,15 +5,12 @@ tables that are empty, right, or spoiled, each time by a process of its own.
 """
 
 import json
-import subprocess
-import sys
 import tempfile
 from pathlib import Path
 from time import perf_counter
 
 import psycopg
 
-from tests import server
 from tests.bench import about, cpu, servers
 
 # What the tables are before, what is done with them, and how the line is called.
@@ -116,13 +113,4 @@ def database_cpu(url):
 
 def inside(url, *words):
     """What a process of its own tells that works on this database."""
-    with tempfile.TemporaryDirectory() as data_dir:
-        told = subprocess.run(
-            [sys.executable, "-m", f"{__package__}.inside", *map(str, words)],
-            cwd=server.ROOT,
-            env=server.environment(data_dir, url),
-            stdout=subprocess.PIPE,
-            text=True,
-            check=True,
-        ).stdout
-    return json.loads(told)
+    return json.loads(servers.python(url, "-m", f"{__package__}.inside", *words))

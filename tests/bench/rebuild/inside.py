@@ -29,9 +29,9 @@ from calls.models import (  # noqa: E402
 )
 from calls.upsert import insert_new  # noqa: E402
 from webhooks import inbox  # noqa: E402
-from webhooks.deliveries import build  # noqa: E402
 from webhooks.endpoints import create_endpoint  # noqa: E402
 from webhooks.rebuild import rebuild  # noqa: E402
+from webhooks.simulator import past  # noqa: E402
 from webhooks.simulator.plan import Plan  # noqa: E402
 
 ACCOUNT = "AC" + "0" * 40
@@ -61,16 +61,7 @@ def fill(deliveries):
 
 
 def delivery(endpoint, request):
-    made = build(
-        endpoint,
-        method=request.method,
-        body=request.body,
-        query=request.query,
-        content_type=request.content_type,
-        headers=request.headers,
-        signed_at=request.at if endpoint.provider == "freeclimb" else None,
-        received_at=request.at + timedelta(seconds=1),
-    )
+    made = past.delivery(request, endpoint)
     inbox.digest(made)  # its row tells what became of it, as the door leaves it
     return made
 
