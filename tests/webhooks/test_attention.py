@@ -61,11 +61,12 @@ class NeedsAttentionTests(AdminTestCase):
     def test_what_is_wrong_alike_is_one_group(self):
         first = self.failed("line 1 column 2", received_at=now() - timedelta(days=3))
         last = self.failed("line 9 column 9")
+        self.failed("line 9 column 9", received_at=now() - timedelta(days=1))
         self.failed("line 1 column 2", kind="other")
         self.failed("line 1 column 2", state=State.IGNORED)
         self.failed("line 1 column 2", state=State.PROCESSED)
         groups = self.groups()
-        self.assertEqual([group.many for group in groups], [2, 1, 1, 1])
+        self.assertEqual([group.many for group in groups], [3, 1, 1, 1])
         self.assertEqual(groups[0].example, last.pk)
         self.assertEqual([groups[0].first, groups[0].last], [first.received_at, last.received_at])
 
