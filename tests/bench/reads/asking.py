@@ -26,6 +26,7 @@ from django.conf import settings  # noqa: E402 – needs settings
 from django.contrib.auth import get_user_model  # noqa: E402
 from django.db import connection, reset_queries  # noqa: E402
 from django.test import Client  # noqa: E402
+from django.urls import reverse  # noqa: E402
 
 from calls import api_keys  # noqa: E402
 from calltrack import serving  # noqa: E402
@@ -33,12 +34,13 @@ from calltrack import serving  # noqa: E402
 from . import api, desk, freeclimb  # noqa: E402
 
 NAME = "bench"
+LOGIN = reverse("admin:login")
 BIG = "calls_call|calls_leg|calls_recording|calls_participant|calls_conference"
 SLOW = 0.05  # seconds of one query after which its plan is told
 
 
 class Wrong(Exception):
-    """Something was answered with other than 200."""
+    """Something was answered with other than 200, or with the page to log in."""
 
 
 class Asker:
@@ -61,6 +63,8 @@ class Asker:
         response = client.get(address, parameters, follow=True, headers=headers)
         if response.status_code != 200:
             raise Wrong(f"{address} {parameters}: {response.status_code}")
+        if response.request["PATH_INFO"] == LOGIN:  # somebody took the user away meanwhile
+            raise Wrong(f"{address} {parameters}: asks who it is")
 
     def timed(self, asked):
         """[milliseconds, those of this process alone]"""
