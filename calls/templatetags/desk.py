@@ -1,5 +1,7 @@
 """How pages write numbers, lengths of time and states."""
 
+from functools import cache
+
 from django import template
 from django.utils.html import format_html
 
@@ -54,6 +56,12 @@ def duration(seconds):
 @register.simple_tag
 def status_badge(row):
     """The status of a call or leg, in colour and word."""
-    kind = BADGES.get(row.status, "")
+    return _badge(row.status)
+
+
+@cache  # a page of fifty calls shows 150 of them
+def _badge(status):
+    kind = BADGES.get(status, "")
     classes = f"badge badge--{kind}" if kind else "badge"
-    return format_html('<span class="{}">{}</span>', classes, row.get_status_display())
+    words = dict(Status.choices).get(status, status)
+    return format_html('<span class="{}">{}</span>', classes, words)

@@ -86,6 +86,14 @@ class ListTests(AdminTestCase):
         self.assertEqual(page.content.count(b"Dialled call</span>"), 20)
         self.assertContains(page, "More on the call")
 
+    def test_a_call_that_dialled_many_leaves_the_others_theirs(self):
+        first, second = (factories.CallFactory(account=self.account) for _ in range(2))
+        for parent in (*[first] * 50, second):
+            last = factories.CallFactory(account=self.account, parent=parent)
+        page = self.open_list(Call)
+        self.assertEqual(page.content.count(b"Dialled call</span>"), 21)
+        self.assertContains(page, address(Call, "change", last.pk))
+
     def test_days_are_those_of_the_persons_own_time_zone(self):
         Profile.objects.create(user=self.superuser, time_zone="Asia/Kolkata")
         begun_at = NOON.replace(hour=20)  # half past one on the next day in India
