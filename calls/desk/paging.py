@@ -77,13 +77,14 @@ class Pager:
         self.newest_url = _query(request) if cursor else ""
         self.is_whole = not (cursor or page.older)  # the page is the list
 
-    def count(self, queryset: QuerySet) -> CappedCount:
-        """As far as a page looks, at most."""
+    def count(self, queryset: QuerySet, walk: Walk | None = None) -> CappedCount:
+        """As far as the walk goes or a page looks, at most."""
+        walk = walk or self.walk
         if self.is_whole:
             return CappedCount(len(self.rows), False)
-        if self.walk is None:
+        if walk is None:
             return capped_count(queryset)
-        looked_at, more = self.keyset.within(queryset, self.walk)
+        looked_at, more = self.keyset.within(queryset, walk)
         count = capped_count(looked_at)
         return CappedCount(count.number, count.capped or more)
 

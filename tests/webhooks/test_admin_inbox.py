@@ -122,6 +122,19 @@ class ListTests(InboxTestCase):
                 with self.subTest(asked):
                     self.assertEqual(self.found(**asked), [delivery])
 
+    def test_what_no_index_answers_is_counted_among_the_newest(self):
+        for at in range(60):
+            factories.DeliveryFactory(kind="rare" if at % 10 == 0 else "callStatus")
+        with mock.patch("webhooks.admin.inbox.CAP", 20):
+            for asked, count in (
+                ({"kind": "rare"}, "6"),  # all on one page
+                ({"kind": "callStatus"}, "18+"),
+                ({"provider": "freeclimb"}, "20+"),
+                ({}, "60"),
+            ):
+                with self.subTest(asked):
+                    self.assertEqual(str(self.open(LIST, **asked).context["count"]), count)
+
     def test_the_list_is_read_by_an_index_and_no_fat_column_is_read(self):
         endpoint = factories.EndpointFactory()
         rows = factories.DeliveryFactory.build_batch(2_000, endpoint=endpoint)
