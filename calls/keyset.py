@@ -63,7 +63,8 @@ class Keyset:
         ways: Sequence[QuerySet] = (),
     ) -> Page:
         """Raises NotACursor. Within a walk a page may hold fewer rows than `size`, even none,
-        though more follow. `ways`: the list in parts, each of which an index holds in order."""
+        though more follow. `ways`: the list in parts, of each of which an index alone tells the
+        first rows."""
         cursor = self.read(cursor_text)
         if ways:
             queryset = queryset.filter(pk__in=self._nearest(ways, cursor, size + 1))

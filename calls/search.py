@@ -33,7 +33,8 @@ class Found:
     instead: dict[str, str] = field(default_factory=dict)  # the same filter without the text
     hints: list[tuple[str, dict[str, str]]] = field(default_factory=list)  # what else it may mean
     of_any_call: bool = False  # not only of conversations
-    ways: list[Q] = field(default_factory=list)  # several, each of one number of ours
+    # The same in parts, each answered by one index: of one number of ours, or of last digits.
+    ways: list[Q] = field(default_factory=list)
 
 
 def digits_of(text: str) -> str | None:
@@ -154,7 +155,8 @@ def _by_last_digits(digits: str, viewer: Viewer) -> Found:
     for end in dict.fromkeys([digits, digits.lstrip("0")]):
         found = len(end) >= SHORTEST_END and ends_in(end)
         if found and Call.objects.filter(found, is_root=True).order_by().exists():
-            return Found(found, f"Customers' numbers that end in {end}", hints=hints)
+            words = f"Customers' numbers that end in {end}"
+            return Found(found, words, hints=hints, ways=[found])
     if not hints:
         return _nothing(f"No number ends in {digits}.")
     instead = hints[0][1] if len(hints) == 1 else {}

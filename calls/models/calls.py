@@ -120,8 +120,12 @@ class Call(MergedModel):
             # "Either end is this number": each end has its own.
             models.Index(fields=["from_number", "-begun_at"], name="call_by_from"),
             models.Index(fields=["to_number", "-begun_at"], name="call_by_to"),
-            # The last digits of a customer's number; what it finds is few and sorted then.
-            models.Index(fields=["customer_digits", "-begun_at"], name="call_by_last_digits"),
+            # The last digits of a customer's number. What it finds is sorted then, and counted:
+            # without the last two columns each of them would be read, wherever it lies.
+            models.Index(
+                fields=["customer_digits", "-begun_at", "-id", "is_root"],
+                name="call_by_last_digits",
+            ),
             # One agent's calls, newest first; counted likewise.
             models.Index(
                 fields=["agent_number", "-begun_at", "-id", "account", "is_root"],

@@ -11,16 +11,19 @@ from .calls import Call
 
 class Tally(models.Model):
     """What became of the conversations that began within one slot of half an hour (a day in India
-    begins at half past), counted by one dimension."""
+    begins at half past), counted by one dimension; or within a UTC day, the sum of its slots."""
 
     class Dimension(models.TextChoices):
         ALL = "all", "All"
         SERVICE_NUMBER = "service_number", "Service number"
         AGENT = "agent", "Agent"
+        ALL_OF_DAY = "all_of_day", "All of a day"
+        SERVICE_NUMBER_OF_DAY = "service_of_day", "Service number, of a day"
+        AGENT_OF_DAY = "agent_of_day", "Agent, of a day"
 
     # Computed from what it counts, so that counting again meets the same row.
     id = models.UUIDField(primary_key=True, editable=False)
-    begins_at = models.DateTimeField(help_text="The slot's first moment.")
+    begins_at = models.DateTimeField(help_text="The slot's first moment, or the day's.")
     account = models.ForeignKey(Account, models.PROTECT, related_name="+", db_index=False)
     dimension = models.CharField(max_length=16, choices=Dimension)
     value = models.CharField(max_length=255, blank=True, help_text="The number counted by.")

@@ -18,9 +18,10 @@ from calls.models import Call, CountingTurn, StaleSlot, Tally
 from calls.upsert import insert_new, upsert
 
 from . import heard, missed, stale
+from .days import OF_DAY, summed
 from .figures import COUNTS, Figures, Row, with_waits
 from .reading import COLUMNS
-from .slots import SLOT, slot_of
+from .slots import DAY, SLOT, slot_of
 
 _TURN = UUID("6a1d3c52-94e7-5b0e-8f27-3b0c5d9e7a41")
 
@@ -104,7 +105,8 @@ def _take_notes(slot: datetime) -> list[str] | None:
 
 
 def _count(slots: list[datetime]) -> None:
-    """Make the tallies of some slots, in order, those of their calls."""
+    """Make the tallies of some slots, in order, those of their calls, and those of their days the
+    sums."""
     names: dict[tuple[UUID, str], str] = {}
     fresh, heard_numbers, heard_agents = {}, [], []
     conversations = _conversations(slots, names)
@@ -123,11 +125,9 @@ def _count(slots: list[datetime]) -> None:
                 waits={str(place): count for place, count in sorted(figures.waits.items())},
                 **{name: getattr(figures, name) for name in COUNTS},
             )
-    before = _tallies(slots).in_bulk()
-    changed = [row for key, row in fresh.items() if _content(before.get(key)) != _content(row)]
-    upsert(changed, guarded=False, using=connection.alias)
-    if gone := before.keys() - fresh.keys():
-        Tally.objects.filter(id__in=gone).delete()
+    _put(fresh, _tallies(OF_DAY, slots))
+    days = sorted({slot_of(slot, DAY) for slot in slots})
+    _put({row.id: row for day in days for row in summed(day)}, _tallies(OF_DAY.values(), days))
     heard.service_numbers(heard_numbers)
     heard.agents({key: names.get(key, "") for key in heard_agents})
 
@@ -151,8 +151,17 @@ def _conversations(
         yield begun_at, row
 
 
-def _tallies(slots: list[datetime]):
-    return Tally.objects.filter(dimension__in=Tally.Dimension.values, begins_at__in=slots)
+def _tallies(dimensions: Iterable[str], moments: list[datetime]) -> dict[UUID, Tally]:
+    """Those that are there."""
+    return Tally.objects.filter(dimension__in=[*dimensions], begins_at__in=moments).in_bulk()
+
+
+def _put(fresh: dict[UUID, Tally], before: dict[UUID, Tally]) -> None:
+    """These in place of those."""
+    changed = [row for key, row in fresh.items() if _content(before.get(key)) != _content(row)]
+    upsert(changed, guarded=False, using=connection.alias)
+    if gone := before.keys() - fresh.keys():
+        Tally.objects.filter(id__in=gone).delete()
 
 
 def _content(row: Tally | None) -> list:

@@ -15,8 +15,9 @@ from django.db.models import Q, Sum
 
 from calls.models import Call, Tally
 
+from .days import OF_DAY
 from .figures import COUNTS, Figures, Row, with_waits
-from .slots import SLOT, slot_from, slot_of
+from .slots import DAY, SLOT, slot_from, slot_of
 
 Period = tuple[datetime, datetime]  # from, and until but without
 BY_ACCOUNT = "account"  # a breakdown's dimension besides those of Tally
@@ -75,10 +76,12 @@ def breakdowns(
     whole, ragged = _cut((start, end))
     if whole:
         named = {Tally.Dimension.ALL if name == BY_ACCOUNT else name: name for name in dimensions}
-        counted = Tally.objects.filter(_within("begins_at", [whole]), dimension__in=named)
+        counted = Tally.objects.filter(_in_days_and_slots(whole, list(named)))
+        named |= {OF_DAY[dimension]: name for dimension, name in named.items()}
         sums = counted.order_by().values_list("dimension", "account_id", "value")
         for dimension, account, value, *counts in sums.annotate(*map(Sum, COUNTS)):
-            found[named[dimension]][account, value] = Figures(*counts)
+            parts = found[named[dimension]]
+            parts[account, value] = parts.get((account, value), Figures()) + Figures(*counts)
     for _, row in _rows(ragged):
         for dimension in dimensions:
             value = "" if dimension == BY_ACCOUNT else getattr(row, COLUMNS[dimension])
@@ -102,6 +105,19 @@ def _cut(period: Period) -> tuple[Period | None, list[Period]]:
         return None, [period]
     ends = [(start, first), (last, end)]
     return (first, last), [(a, b) for a, b in ends if a < b]
+
+
+def _in_days_and_slots(whole: Period, dimensions: Sequence[str]) -> Q:
+    """The tallies of the UTC days in a period, and at its ends those of slots."""
+    start, end = whole
+    first, last = slot_from(start, DAY), slot_of(end, DAY)
+    if first >= last:
+        return Q(dimension__in=dimensions) & _within("begins_at", [whole])
+    found = _within("begins_at", [(first, last)])
+    found &= Q(dimension__in=[OF_DAY[dimension] for dimension in dimensions])
+    if ends := [(a, b) for a, b in ((start, first), (last, end)) if a < b]:
+        found |= Q(dimension__in=dimensions) & _within("begins_at", ends)
+    return found
 
 
 def _within(column: str, parts: Iterable[Period]) -> Q:

@@ -1,5 +1,6 @@
 """The search that forgives, and what it does not give away."""
 
+import re
 from datetime import timedelta
 from unittest.mock import patch
 from urllib.parse import urlencode
@@ -11,8 +12,11 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from calls.desk.calls_list import neighbours, page
+from calls.desk.calls_list.filtered import Filtered
+from calls.keyset import Keyset
 from calls.models import Call
 from calls.search import ends_in
+from calls.viewer import viewer_for
 from tests import factories
 from tests.admin import AdminTestCase, address
 from tests.calls.directory import agent, service_number
@@ -51,6 +55,15 @@ class SearchTestCase(AdminTestCase):
 
 
 class NumberTests(SearchTestCase):
+    def test_last_digits_are_found_and_counted_by_an_index_without_the_table(self):
+        (index,) = (one for one in Call._meta.indexes if one.name == "call_by_last_digits")
+        filtered = Filtered(QueryDict("q=3210"), viewer_for(self.superuser))
+        (way,) = filtered.ways
+        first, counted = Keyset(Call, "begun_at").beyond(way, None), filtered.to_count
+        for rows in (first.values("pk"), counted.values("pk")):
+            asked = set(re.findall(r'"calls_call"\."(\w+)"', str(rows.query)))
+            self.assertLessEqual(asked, {name for name, _ in index.fields_orders})
+
     def test_a_customers_number_is_found_in_any_format(self):
         for text in (
             *("+91 98765-43210", "09876543210", "9876543210", "919876543210", "+919876543210"),

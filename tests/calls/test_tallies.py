@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from calls import tallies
 from calls.models import Call, MissedCustomer, StaleSlot, Tally
 from calls.tallies.counting import alone
+from calls.tallies.days import OF_DAY
 from calls.tallies.figures import total, with_waits
 from tests.calls import tallying
 from tests.factories import AccountFactory, CallFactory
@@ -74,6 +75,10 @@ class Calls(TestCase):
             )
 
 
+def of_slots():
+    return Tally.objects.filter(dimension__in=OF_DAY)
+
+
 class PeriodTests(Calls):
     def setUp(self):
         tallies.recount_everything()
@@ -124,12 +129,41 @@ class PeriodTests(Calls):
         self.assertFalse(Tally.objects.exists())
         self.assertFalse(MissedCustomer.objects.exists())
 
+    def test_a_breakdown_reads_whole_days_where_it_can(self):
+        first, last = NOON.replace(hour=0) + DAY, NOON.replace(hour=0) + 3 * DAY
+        of_slots().filter(begins_at__gte=first, begins_at__lt=last).delete()
+        start, end = NOON + timedelta(minutes=40), last + timedelta(hours=7, minutes=10)
+        true = tallying.conversations(start, end)
+        for dimension, column in (
+            ("account", None),
+            (Tally.Dimension.SERVICE_NUMBER, "service_number"),
+            (Tally.Dimension.AGENT, "agent_number"),
+        ):
+            with self.assertNumQueries(2):
+                found = tallies.breakdown(dimension, start, end)
+            self.assertEqual(
+                {(account, value): tallying.counts_of(part) for account, value, part in found},
+                tallying.by(column, true),
+            )
+        self.assertEqual(tallies.breakdown("account", first, first + DAY / 2), [])
+
 
 class RecountTests(Calls):
+    def test_days_follow_their_slots(self):
+        tallies.recount_everything()
+        call = Call.objects.filter(begun_at__gte=NOON + DAY).first()
+        day = call.begun_at.replace(hour=0, minute=0, second=0)
+        Call.objects.filter(begun_at__gte=day, begun_at__lt=day + DAY).exclude(pk=call.pk).delete()
+        for slot in of_slots().filter(begins_at__gte=day, begins_at__lt=day + DAY):
+            StaleSlot.objects.get_or_create(begins_at=slot.begins_at, changed_at=NOON)
+        tallies.recount()
+        kept = Tally.objects.filter(dimension=Tally.Dimension.ALL_OF_DAY, begins_at=day)
+        self.assertEqual([(one.account_id, one.calls) for one in kept], [(call.account_id, 1)])
+
     def test_the_command_counts_everything(self):
         out = io.StringIO()
         call_command("recount", stdout=out)
-        slots = Tally.objects.values("begins_at").distinct().count()
+        slots = of_slots().values("begins_at").distinct().count()
         self.assertIn(f"{slots} half hours counted", out.getvalue())
         end = NOON + 3 * DAY
         self.assertEqual(
@@ -149,7 +183,7 @@ class RecountTests(Calls):
             StaleSlot.objects.create(begins_at=slot, changed_at=NOON)
         self.assertEqual(tallies.recount(limit=1), 1)
         self.assertEqual({note.begins_at for note in StaleSlot.objects.all()}, {first})
-        self.assertEqual({tally.begins_at for tally in Tally.objects.all()}, {second})
+        self.assertEqual({tally.begins_at for tally in of_slots()}, {second})
         self.assertEqual(tallies.recount(), 1)
         self.assertEqual(tallies.recount(), 0)
 

@@ -48,3 +48,17 @@ class UpgradeTests(TransactionTestCase):
         self.assertEqual(tallies.figures(NOON, end).calls, 600)
         self.assertTrue(tallying.listed())
         self.assertEqual(tallying.listed(), tallying.waiting())
+
+    def test_what_was_counted_before_is_summed_by_days(self):
+        for number in range(60):
+            CallFactory(begun_at=NOON + timedelta(hours=number), agent_number="+13125550191")
+        tallies.recount_everything()
+        counted = tallying.tallied()
+        self.assertIn("agent_of_day", {row["dimension"] for row in counted.values()})
+        migrate(("calls", "0009_fewer_indexes"))
+        self.assertEqual(
+            {row["dimension"] for row in tallying.tallied().values()},
+            {"all", "service_number", "agent"},
+        )
+        migrate(("calls", "0010_days_and_last_digits"))
+        self.assertEqual(tallying.tallied(), counted)

@@ -77,7 +77,7 @@ class Filtered:
 
     @cached_property
     def ways(self) -> list[QuerySet]:
-        """The same calls in several parts, where a search found several numbers of ours."""
+        """The same calls in parts, where a search found several numbers of ours, or last digits."""
         if self.problem or self.needs_period:
             return []
         return [self._unsearched.filter(way) for way in self.found.ways]
