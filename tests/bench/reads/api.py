@@ -20,7 +20,7 @@ from calls.models import (
 )
 from webhooks.models import Delivery, Endpoint, State
 
-from .values import Line, calls, far_back, keys, take
+from .values import Line, calls, far_back, keys, most_common, take
 
 API = "/api/v1/"
 PER_PAGE = 100
@@ -55,18 +55,32 @@ def lists(times):
         for told, newer in (("page 1,000 and on", False), ("back from page 1,000", True)):
             asked = [(address, {"cursor": keyset.sign(row, newer=newer)}) for row in edges]
             yield f"{name}: {told}", asked
-    for name in ("accounts", "service-numbers", "agents", "tags", "dispositions"):
+    small = ("accounts", "service-numbers", "agents", "tags", "dispositions", "subscriptions")
+    for name in small:
         yield name, [(f"{API}{name}", {})] * times
     yield "calls: 1,000 a page", [(f"{API}calls", {"page_size": 1_000})] * times
 
 
 def of_calls(times):
     some = calls(times)
+    yield "conferences: alias", [(f"{API}conferences", {"alias": "nobody's"})] * times
+    of_conference = {
+        "conference": "conference_id",
+        "provider_conference_id": "conference__provider_conference_id",
+    }
+    for name, model in (("recordings", Recording), ("participants", Participant)):
+        rows = model.objects.exclude(conference=None).order_by("-created_at", "-pk")
+        for given, column in of_conference.items():
+            values = take(rows.values_list(column, flat=True)[:times], times)
+            if (name, given) != ("participants", "conference"):  # see above
+                asked = [(f"{API}{name}", {given: str(value)}) for value in values]
+                yield f"{name}: {given}", asked
     members = Participant.objects.order_by("-created_at", "-id")[:times]
     sources = {one for one in ServiceNumber.objects.values_list("source", flat=True) if one}
     agents, services = (
         list(model.objects.values_list("number", flat=True)) for model in (Agent, ServiceNumber)
     )
+    common = take(most_common("customer_number", times), times)
     flags = {word for call in Call.objects.filter(flagged=True)[:50] for word in call.flags}
     for name, values in {
         "begun_at__gte": [call.begun_at.isoformat() for call in some],
@@ -76,8 +90,9 @@ def of_calls(times):
         "number (oddly written)": [
             f"0{call.customer_number[3:8]}-{call.customer_number[8:]}" for call in some
         ],
-        "number (last four)": [call.customer_number[-4:] for call in some],
-        "number (last six)": [call.customer_number[-6:] for call in some],
+        "number (last four)": [number[-4:] for number in common],
+        "number (last six)": [number[-6:] for number in common],
+        "customer_number (calls often)": common,
         "from_number": [call.from_number for call in some],
         "to_number": [call.to_number for call in some],
         "customer_number": [call.customer_number for call in some],
@@ -89,6 +104,7 @@ def of_calls(times):
         "account": keys(Account),
         "parent": [str(call.pk) for call in some],
         "is_root": ["true", "false"],
+        "is_over": ["true", "false"],
         "live": ["true", "false"],
         "missed": ["true", "false"],
         "flagged": ["true", "false"],
@@ -114,10 +130,17 @@ def of_others(times):
             Recording,
             {"call": "call_id", "provider_recording_id": "provider_recording_id"},
         ),
-        "participants": (Participant, {"conference": "conference_id", "call": "call_id"}),
+        "participants": (
+            Participant,
+            {"conference": "conference_id", "call": "call_id"},
+        ),
         "conferences": (
             Conference,
-            {"provider_conference_id": "provider_conference_id", "account": "account_id"},
+            {
+                "provider_conference_id": "provider_conference_id",
+                "account": "account_id",
+                "status": "status",
+            },
         ),
     }.items():
         rows = list(model.objects.defer("claims").order_by("-created_at", "-pk")[: times * 40 : 40])
@@ -135,6 +158,14 @@ def of_others(times):
     )
     states = take(State.values, times)
     yield "deliveries: state", [(f"{API}deliveries", {"state": state}) for state in states]
+    members = Participant.objects.order_by("-created_at", "-pk").values_list("call", flat=True)
+    found = list(Call.objects.filter(pk__in=members[:times]).values_list("pk", "provider_call_id"))
+    for name, column, place in (
+        ("conferences", "call", 0),
+        ("participants", "provider_call_id", 1),
+    ):
+        values = take([str(pair[place]) for pair in found], times)
+        yield f"{name}: {column}", [(f"{API}{name}", {column: value}) for value in values]
     yield "deliveries: subject", [(f"{API}deliveries", {"subject": str(c.pk)}) for c in some]
 
 
@@ -154,8 +185,10 @@ def calls_within(times):
         "provider_request_id": ["nobody's"],
         "updated_at__gte": [newest.isoformat(), (newest - timedelta(days=3)).isoformat()],
         "created_at__lt": [(newest - timedelta(days=40)).isoformat()],
+        "ended_at__gte": [newest.isoformat(), (newest - timedelta(days=3)).isoformat()],
+        "number": most_common("customer_number", times),
         "missed + direction": ["outbound", "inbound"],
-        "agent": keys(Agent),
+        "agent": most_common("agent_number", 3),  # at any size they fill half a page
         "tag": list(Tag.objects.values_list("name", flat=True)),
     }.items():
         first, _, given = name.rpartition(" + ")
@@ -178,12 +211,23 @@ def others_within(times):
         ("legs", "number", ["+13125550100"]),
         ("legs", "status", Status.values),
         ("legs", "side", ["a", "b"]),
+        ("legs", "party", ["agent", "customer"]),
         ("legs", "account", keys(Account)),
+        ("legs", "provider", Provider.values),
+        ("legs", "updated_at__gte", [newest.isoformat()]),
+        ("conferences", "provider", Provider.values),
+        ("conferences", "updated_at__gte", [newest.isoformat()]),
         ("recordings", "account", keys(Account)),
         ("recordings", "state", ["announced", "available"]),
+        ("recordings", "provider", Provider.values),
+        ("recordings", "updated_at__gte", [newest.isoformat()]),
         ("participants", "state", ["joined", "left"]),
+        ("participants", "account", keys(Account)),
+        ("participants", "provider", Provider.values),
+        ("participants", "updated_at__gte", [newest.isoformat()]),
         ("deliveries", "provider", Provider.values),
         ("deliveries", "endpoint", keys(Endpoint)),
+        ("deliveries", "account", keys(Account)),
         ("deliveries", "kind", ["callStatus", "live_call"]),
     ):
         time = LISTS[name][1]

@@ -1,6 +1,7 @@
 """Values to ask for: as many different ones as there are times, the same in every run."""
 
 import random
+from collections import Counter
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
@@ -29,6 +30,15 @@ def calls(times):
     moments = [newest - (newest - oldest) * random.random() for _ in range(times)]
     earlier = roots.order_by("-begun_at", "-id").defer("claims")
     return [earlier.filter(begun_at__lte=at + timedelta(seconds=1)).first() for at in moments]
+
+
+@cache
+def most_common(column, count):
+    """What most of the newest conversations have in a column: with any number of calls enough to
+    fill a page, and with many of them the most that there is to find."""
+    newest = Call.objects.filter(is_root=True).exclude((column, "")).order_by("-begun_at", "-id")
+    found = Counter(newest.values_list(column, flat=True)[:10_000])
+    return [value for value, _ in found.most_common(count)]
 
 
 def keys(model):
