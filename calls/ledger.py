@@ -14,6 +14,7 @@ from uuid import UUID
 from django.db import DEFAULT_DB_ALIAS
 from django.utils.timezone import now
 
+from .ancestry import in_loop, settled, upwards
 from .derived import (
     CONNECTION_IS_CALL,
     DERIVED_FLAGS,
@@ -24,17 +25,16 @@ from .derived import (
     place,
 )
 from .facts import AnyFact
-from .feed.notes import Changes
+from .feed.notes import Changes, Pair
 from .keys import call_key, conference_key
 from .merge import Entry, State, join, said
 from .models import Call, Leg
 from .models.base import MergedModel
 from .rows import instance
+from .statements import Statement
 from .tables import CALLS, LEGS, RECORDINGS, TABLES, Table, lay_out, load
 from .tallies import stale
-from .upsert import Writes, read
-
-_DEEPEST = 1_000  # levels of parents that a walk follows
+from .upsert import Part, Reads, Writes, read, together
 
 
 @dataclass(slots=True)
@@ -98,42 +98,81 @@ def _adds_nothing(old: MergedModel, state: State) -> bool:
     return old.strength > strength.value and old.created_at < created_at.value
 
 
+Rows = dict[UUID, MergedModel]
+Found = dict[type[AnyFact], Rows]
+
+
+class Before(Part[Found]):
+    """The rows, as they are, of what is spoken of."""
+
+    def __init__(self, spoken: Spoken):
+        self._reads = {kind: Reads(TABLES[kind].model, known) for kind, known in spoken.items()}
+
+    def statements(self, using: str) -> list[Statement]:
+        return [one for reads in self._reads.values() for one in reads.statements(using)]
+
+    def told(self, answers: Sequence[Sequence[tuple]], using: str) -> Found:
+        each = zip(self._reads.items(), answers, strict=True)
+        return {kind: reads.told([rows], using) for (kind, reads), rows in each}
+
+
 def record(
     sayings: Iterable[Saying], using: str = DEFAULT_DB_ALIAS, changes: Changes | None = None
 ) -> set[UUID]:
-    """Merge into the tables and note what changed, with `changes` that the caller made in the same
-    transaction, which is the caller's; raises `Contended`.
+    """As `merge` what these say."""
+    spoken = gather(sayings)
+    (before,) = together(using, Before(spoken))
+    return merge(spoken, before, Changes() if changes is None else changes, using)
+
+
+def merge(
+    spoken: Spoken,
+    before: Found,
+    changes: Changes,
+    using: str = DEFAULT_DB_ALIAS,
+) -> set[UUID]:
+    """Merge into the tables what is spoken of, knowing the rows as they were before, and note what
+    changed. In the transaction that read them, which is the caller's; raises `Contended`.
 
     Returns what the caller passes to `no_longer_topmost` after it has committed.
     """
-    spoken = gather(sayings)
-    changes = Changes() if changes is None else changes
-    writes, moved, at_hand, written = Writes(), set(), {}, set()
+    writes = Writes()
+    moved, at_hand, written = set(), {}, set()
     for kind, table in TABLES.items():
         known = spoken.get(kind)
         if not known:
             continue
-        before = read(table.model, known, using)
-        changed = []
-        for key, thing in known.items():
-            old = before.get(key)
-            if old and _adds_nothing(old, thing.state):
-                continue
-            state = load(table, old, DERIVED_FLAGS) if old else None
-            merged = join(table.rules, state, thing.state) if state else thing.state
-            if merged is not state:
-                changed.append((old, build(table, key, thing, merged, old)))
+        changed = _changed(table, known, before[kind])
         rows = {row.pk: row for _, row in changed}
         writes.upsert(list(rows.values()), conflict=table.conflict, guarded=True)
         changes.wrote(changed)
         if table is CALLS:
             providers = {key: thing.provider for key, thing in known.items()}
             follow(changed, providers, changes, writes, using)
-            moved, at_hand, written = _moved(changed), before | rows, rows.keys()
-    writes.run(using)
-    topmost = _settle(moved, changes, using, at_hand) - written if moved else set()
-    changes.save(using)
-    return topmost
+            moved, at_hand, written = _moved(changed), before[kind] | rows, rows.keys()
+    misplaced, topmost = _misplaced(moved, using, at_hand)
+    if misplaced:
+        writes.run(using)
+        _put_right(misplaced, changes, using)
+        changes.save(using)
+    else:
+        together(using, writes, changes)
+    return topmost - written
+
+
+def _changed(table: Table, known: Mapping[UUID, Known], before: Rows) -> list[Pair]:
+    """What was said that is new: (row as it was, its successor)."""
+    changed = []
+    for key, thing in known.items():
+        old = before.get(key)
+        if old is None:
+            changed.append((None, build(table, key, thing, thing.state, None)))
+        elif not _adds_nothing(old, thing.state):
+            state = load(table, old, DERIVED_FLAGS)
+            merged = join(table.rules, state, thing.state)
+            if merged is not state:
+                changed.append((old, build(table, key, thing, merged, old)))
+    return changed
 
 
 def build(
@@ -209,69 +248,37 @@ def settle_parents(calls: Iterable[UUID], using: str = DEFAULT_DB_ALIAS) -> None
     """Flag the calls above these that are their own ancestors, and list them as roots; unflag those
     that no longer are. Raises `Contended`."""
     changes = Changes()
-    _settle(calls, changes, using, {})
+    misplaced, _ = _misplaced(calls, using, {})
+    if misplaced:
+        _put_right(misplaced, changes, using)
     changes.save(using)
 
 
-def _settle(
-    calls: Iterable[UUID], changes: Changes, using: str, at_hand: Mapping[UUID, Call]
-) -> set[UUID]:
-    """`at_hand`: rows that need not be read, for they are as this transaction read or wrote them.
-    Returns the topmost calls."""
-    rows = _ancestry(calls, using, at_hand)
+def _misplaced(
+    calls: Iterable[UUID], using: str, at_hand: Mapping[UUID, Call]
+) -> tuple[list[Pair], set[UUID]]:
+    """Of these calls and those above them: (as it is, in its right place) where that differs, and
+    the topmost. `at_hand`: rows that need not be read, for they are as this transaction has read
+    them or is about to write them."""
+    rows = upwards(calls, using, at_hand)
     looped = in_loop({key: row.parent_id for key, row in rows.items()})
-    changed = []
+    misplaced = []
     for key, old in rows.items():
         row = settled(old, in_loop=key in looped)
         if (row.is_root, row.flags, row.flagged) != (old.is_root, old.flags, old.flagged):
             row.revision, row.updated_at = old.revision + 1, now()
-            changed.append((old, row))
-    changes.wrote(changed)
-    if changed:
-        writes = Writes()
-        writes.upsert([row for _, row in changed], guarded=True)
-        providers = dict(
-            Call.objects.using(using)
-            .filter(id__in=[row.id for _, row in changed])
-            .values_list("id", "account__provider")
-        )
-        follow(changed, providers, changes, writes, using)
-        writes.run(using)
-    return {key for key, row in rows.items() if row.parent_id is None}
+            misplaced.append((old, row))
+    return misplaced, {key for key, row in rows.items() if row.parent_id is None}
 
 
-def settled(call: Call, *, in_loop: bool) -> Call:
-    """A copy in its right place."""
-    row = instance(Call, {f.attname: getattr(call, f.attname) for f in Call._meta.concrete_fields})
-    place(row, in_loop=in_loop)
-    return row
-
-
-def _ancestry(calls: Iterable[UUID], using: str, at_hand: Mapping[UUID, Call]) -> dict[UUID, Call]:
-    """These calls and all above them. Whole rows: their revisions guard what is made of them."""
-    rows: dict[UUID, Call] = {}
-    level = set(calls)
-    for _ in range(_DEEPEST):
-        if not level:
-            break
-        found = {key: at_hand[key] for key in level if key in at_hand}
-        found |= read(Call, level - found.keys(), using)
-        rows |= found
-        level = {row.parent_id for row in found.values() if row.parent_id} - rows.keys()
-    return rows
-
-
-def in_loop(parents: dict[UUID, UUID | None]) -> set[UUID]:
-    """Those that are their own ancestors."""
-    looped: set[UUID] = set()
-    done: set[UUID] = set()
-    for start in parents:
-        path: dict[UUID, int] = {}
-        key: UUID | None = start
-        while key is not None and key not in done and key not in path:
-            path[key] = len(path)
-            key = parents.get(key)
-        if key in path:
-            looped.update(list(path)[path[key] :])
-        done.update(path)
-    return looped
+def _put_right(misplaced: Sequence[Pair], changes: Changes, using: str) -> None:
+    changes.wrote(misplaced)
+    writes = Writes()
+    writes.upsert([row for _, row in misplaced], guarded=True)
+    providers = dict(
+        Call.objects.using(using)
+        .filter(id__in=[row.id for _, row in misplaced])
+        .values_list("id", "account__provider")
+    )
+    follow(misplaced, providers, changes, writes, using)
+    writes.run(using)

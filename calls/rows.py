@@ -5,8 +5,7 @@ calls costs a tenth of what the ORM takes (both processes counted). In SQLite ea
 statement, which its library keeps prepared.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import lru_cache
@@ -15,12 +14,8 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 import orjson
-from django.conf import settings
-from django.db import connections, models
-from django.db.backends.utils import CursorWrapper
+from django.db import models
 from django.db.models.base import ModelState
-from psycopg import RawCursor
-from psycopg.pq import Format
 
 M = TypeVar("M", bound=models.Model)
 
@@ -81,10 +76,10 @@ class Layout:
         return values
 
 
-def json_of(rows: Sequence[models.Model], layout: Layout) -> str:
+def json_of(rows: Sequence[models.Model], layout: Layout) -> bytes:
     """An array of arrays; for PostgreSQL, which casts them. Raises TypeError for what no JSON can
     hold, as half a surrogate."""
-    return orjson.dumps([layout.taken(row) for row in rows], default=_bytea).decode()
+    return orjson.dumps([layout.taken(row) for row in rows], default=_bytea)
 
 
 def _bytea(value: Any) -> str:
@@ -155,26 +150,3 @@ def _getter(names: Sequence[str]) -> Callable[[models.Model], tuple]:
 
 def _places(types: Sequence[str], table: Mapping[str, Callable]):
     return tuple((place, table[name]) for place, name in enumerate(types) if name in table)
-
-
-@contextmanager
-def cursor(using: str) -> Iterator[CursorWrapper]:
-    """The driver's own, whose errors are Django's. PostgreSQL's takes $1 and prepares a statement
-    that it has seen before."""
-    connection = connections[using]
-    connection.ensure_connection()
-    driver = connection.connection
-    if connection.vendor != "postgresql":
-        with connection.make_cursor(driver.cursor()) as cur:
-            yield cur
-        return
-    raw = RawCursor(driver)
-    raw.format = Format.BINARY
-    # Only meanwhile: otherwise it keeps the texts of the ORM's last hundred statements, values and
-    # all, to count them.
-    driver.prepare_threshold = settings.DATABASE_PREPARE_AFTER or None
-    try:
-        with connection.make_cursor(raw) as cur:
-            yield cur
-    finally:
-        driver.prepare_threshold = None

@@ -6,7 +6,8 @@ from typing import Any, TypeVar
 
 from django.db import connections, models
 
-from .rows import cursor, layout
+from .rows import layout
+from .statements import fetch
 
 M = TypeVar("M", bound=models.Model)
 
@@ -50,9 +51,7 @@ def page(
             change = changes.get(lies.attributes.index(name))
             parameters.append(change(value) if change else value)
     statement = _select(model, vendor, order, after is not None, upto is not None, size)
-    with cursor(using) as cur:
-        cur.execute(statement, parameters)
-        return [lies.instance(values, using) for values in cur.fetchall()]
+    return [lies.instance(values, using) for values in fetch(using, statement, parameters)]
 
 
 @lru_cache

@@ -213,15 +213,19 @@ def lay_out(table: Table, state: State) -> dict[str, Any]:
 
 
 def _write_claims(state: State) -> dict[str, Any]:
-    """Distinct claims once, fields refer to them by place: they are most of a row's bytes."""
-    places: dict[tuple, int] = {}
-    fields = {}
-    hidden = {}
-    for name, entry in state.entries.items():
-        fields[name] = places.setdefault((entry.claim, entry.delivery), len(places))
+    """Distinct claims once, fields refer to them by place: they are most of a row's bytes. What one
+    delivery says at one time is one claim object: compared by value it took five times as long."""
+    places: dict[int, int] = {}
+    claims, fields, hidden = [], {}, {}
+    for name, (value, claim, delivery) in state.entries.items():
+        place = places.get(id(claim))
+        if place is None:
+            place = places[id(claim)] = len(claims)
+            claims.append([*claim, delivery.hex])
+        fields[name] = place
         if name in HIDDEN:
-            hidden[name] = micros(entry.value)
-    written = {"c": [[*claim, delivery.hex] for claim, delivery in places], "f": fields}
+            hidden[name] = micros(value)
+    written = {"c": claims, "f": fields}
     if hidden:
         written["x"] = hidden
     if state.flags:

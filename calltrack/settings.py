@@ -124,9 +124,11 @@ DATABASES = {
         patience=number("DATABASE_PATIENCE", 5),
     )
 }
-# Runs after which PostgreSQL plans a statement of the inbox once for all; 0: never, for poolers
-# that cannot keep prepared statements.
-DATABASE_PREPARE_AFTER = number("DATABASE_PREPARE_AFTER", 2)
+# PostgreSQL plans the inbox's statements once for each connection. Not for poolers that cannot keep
+# prepared statements.
+DATABASE_PREPARED_STATEMENTS = (
+    choice("DATABASE_PREPARED_STATEMENTS", ("true", "false"), "true") == "true"
+)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 _validation = "django.contrib.auth.password_validation"

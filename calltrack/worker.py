@@ -20,7 +20,7 @@ from .models import Job
 logger = logging.getLogger(__name__)
 
 SLICE = 5.0  # seconds after which a job makes room, when others wait
-REST = 4  # times as long as a recurring job took it rests: a fifth of a processor at most
+REST = 9  # times as long as a recurring job took it rests: a tenth of a processor at most
 IDLE = 1.0  # seconds at most between looks for work
 FIRST_RETRY = timedelta(seconds=5)  # after an error of the database; doubled each time
 _NO_DATABASE = (OperationalError, InterfaceError)

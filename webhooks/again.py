@@ -16,7 +16,7 @@ from calltrack.audit import record
 from calltrack.jobs import enqueue
 from calltrack.models import AuditEntry
 
-from . import inbox
+from . import committer, inbox
 from .matching import Matching
 from .models import Delivery, State
 
@@ -48,8 +48,8 @@ def process(ids: Sequence[UUID], among: QuerySet | None = None) -> Counter:
     """Read these deliveries again; how many ended in which state. Raises inbox.Unavailable."""
     told = Counter()
     deliveries = (Delivery.objects if among is None else among).select_related("endpoint__account")
-    for start in range(0, len(ids), inbox.BATCH):
-        batch = list(deliveries.filter(pk__in=ids[start : start + inbox.BATCH]))
+    for start in range(0, len(ids), committer.BATCH):
+        batch = list(deliveries.filter(pk__in=ids[start : start + committer.BATCH]))
         inbox.process_again(batch)
         told.update(delivery.state for delivery in batch)
     return told

@@ -5,14 +5,11 @@
 
 import logging
 from collections.abc import Callable, Collection, Iterable, Sequence
-from queue import Empty, SimpleQueue
-from threading import Lock, Thread
 
 from django.db import (
     DEFAULT_DB_ALIAS,
     InterfaceError,
     OperationalError,
-    close_old_connections,
     connections,
     transaction,
 )
@@ -21,8 +18,9 @@ from django.utils.timezone import now
 from calls import ledger
 from calls.feed.notes import Changes
 from calls.ledger import Saying
-from calls.upsert import Contended, insert_new
+from calls.upsert import Contended, Writes, together
 
+from .committer import Committer, Pair, Unavailable
 from .deliveries import TEST, TESTED, context
 from .models import Delivery, State
 from .providers import PROVIDERS
@@ -31,22 +29,9 @@ from .providers.values import storable
 
 logger = logging.getLogger(__name__)
 
-BATCH = 256  # deliveries in one transaction
-QUEUE = 2_048  # deliveries waiting; beyond it the answer is 503 at once
-PATIENCE = 5.0  # seconds that a request waits for its commit
-# Seconds without a batch after which the connection goes back to the pool. To give it back and take
-# it out again, tried, cost each batch as much as three statements.
-FRESH = 1.0
 OUTCOME = ["state", "reason", "attempts", "processed_at"]  # what processing writes on a delivery
 _TRIES = 100  # times that a batch starts over because others changed its rows
 _START_OVER = {"40001", "40P01"}  # serialization failure, deadlock
-
-
-Pair = tuple[Delivery, Saying | None]  # a delivery, and what it says
-
-
-class Unavailable(Exception):
-    """The delivery could not be stored: the provider must hear a 5xx."""
 
 
 def put(delivery: Delivery) -> None:
@@ -81,7 +66,7 @@ def merge_again(deliveries: Iterable[Delivery]) -> None:
 def save_outcomes(deliveries: Sequence[Delivery]) -> None:
     """Write what became of deliveries that `digest` has read again."""
     changes = Changes()
-    _update(deliveries, changes)
+    _update_outcomes(deliveries, changes)
     changes.save()
 
 
@@ -125,27 +110,35 @@ def _finish(delivery: Delivery, state: State, reason: str) -> None:
     delivery.processed_at = now()
 
 
-# (deliveries, what takes note of those that failed) → the ids of those whose facts are to be merged
-_Save = Callable[[Sequence[Delivery], Changes], set]
+# (deliveries, what takes note of those that failed, what is to be read) → the ids of those whose
+# facts are to be merged, and what was read
+_Save = Callable[[Sequence[Delivery], Changes, ledger.Before], tuple[set, ledger.Found]]
 
 
-def _insert(deliveries: Sequence[Delivery], changes: Changes) -> set:
-    fresh = insert_new(deliveries, using=DEFAULT_DB_ALIAS)
+def _insert(deliveries: Sequence[Delivery], changes: Changes, reads: ledger.Before):
+    writes = Writes()
+    writes.insert_new(deliveries)
+    (fresh,), before = together(DEFAULT_DB_ALIAS, writes, reads)
     changes.failed(_failed(deliveries) & fresh)
-    return fresh
+    return fresh, before
 
 
-def _update(deliveries: Sequence[Delivery], changes: Changes) -> set:
+def _update(deliveries: Sequence[Delivery], changes: Changes, reads: ledger.Before):
+    _update_outcomes(deliveries, changes)
+    return _keep(deliveries, changes, reads)
+
+
+def _update_outcomes(deliveries: Sequence[Delivery], changes: Changes) -> None:
     failed = _failed(deliveries)
     stored = Delivery.objects.of_days(delivery.received_at for delivery in deliveries)
-    before = stored.filter(id__in=failed, state=State.FAILED)
-    changes.failed(failed - set(before.values_list("id", flat=True)))
+    before = stored.filter(id__in=failed, state=State.FAILED).values_list("id", flat=True)
+    changes.failed(failed - set(before))
     stored.bulk_update(deliveries, OUTCOME)
-    return {delivery.id for delivery in deliveries}
 
 
-def _keep(deliveries: Sequence[Delivery], changes: Changes) -> set:
-    return {delivery.id for delivery in deliveries}
+def _keep(deliveries: Sequence[Delivery], changes: Changes, reads: ledger.Before):
+    (before,) = together(DEFAULT_DB_ALIAS, reads)
+    return {delivery.id for delivery in deliveries}, before
 
 
 def _failed(deliveries: Sequence[Delivery]) -> set:
@@ -163,6 +156,8 @@ def _store(pairs: Iterable[Pair]) -> None:
 def _commit(pairs: Iterable[Pair], save: _Save) -> None:
     """All in one transaction; where data of one of them is refused, each in its own."""
     distinct = {delivery.id: (delivery, saying) for delivery, saying in pairs}.values()
+    if not distinct:
+        return
     try:
         try:
             _transact(distinct, save)
@@ -190,12 +185,15 @@ def _commit_one(delivery: Delivery, saying: Saying | None, save: _Save) -> None:
 
 def _transact(pairs: Collection[Pair], save: _Save) -> None:
     deliveries = [delivery for delivery, _ in pairs]
+    sayings = [saying for _, saying in pairs if saying]
 
     def write() -> set:
         changes = Changes()
-        fresh = save(deliveries, changes)
-        sayings = [saying for delivery, saying in pairs if saying and delivery.id in fresh]
-        return ledger.record(sayings, changes=changes)
+        spoken = ledger.gather(sayings)
+        fresh, before = save(deliveries, changes, ledger.Before(spoken))
+        if len(fresh) < len(deliveries):  # repeats say nothing new
+            spoken = ledger.gather(saying for saying in sayings if saying.delivery in fresh)
+        return ledger.merge(spoken, before, changes)
 
     topmost = until_uncontended(write)
     if moved := ledger.no_longer_topmost(topmost):
@@ -215,74 +213,6 @@ def until_uncontended(write: Callable):
             if getattr(error.__cause__, "sqlstate", None) not in _START_OVER:
                 raise
     raise Unavailable(f"still contended after {_TRIES} tries")
-
-
-class _Ticket:
-    """A delivery that somebody waits for. A bare lock is let go when it is done: an Event, which is
-    Python over two of them, cost a third more CPU."""
-
-    __slots__ = ("done", "error", "pair")
-
-    def __init__(self, pair: Pair):
-        self.pair = pair
-        self.done = Lock()
-        self.done.acquire()
-        self.error: Exception | None = None
-
-
-class Committer:
-    """The one thread of a process that writes: it takes everything that is waiting, commits it, and
-    lets the waiters go. No timers: while one batch commits the next one gathers."""
-
-    def __init__(self, write: Callable[[Sequence[Pair]], None]):
-        self._write = write
-        self._waiting: SimpleQueue[_Ticket] = SimpleQueue()
-        self._starting = Lock()
-        self._thread: Thread | None = None
-
-    def put(self, pair: Pair) -> None:
-        if self._waiting.qsize() >= QUEUE:
-            raise Unavailable("the queue is full")
-        ticket = _Ticket(pair)
-        self._waiting.put(ticket)
-        if self._thread is None or not self._thread.is_alive():
-            self._start()
-        if not ticket.done.acquire(timeout=PATIENCE):
-            raise Unavailable(f"not committed within {PATIENCE:.0f} s")
-        if ticket.error:
-            raise Unavailable(str(ticket.error)) from ticket.error
-
-    def _start(self) -> None:
-        with self._starting:
-            if self._thread is None or not self._thread.is_alive():
-                self._thread = Thread(target=self._run, name="inbox-committer", daemon=True)
-                self._thread.start()
-
-    def _take(self) -> list[_Ticket]:
-        """Waits for one, and takes all that came meanwhile."""
-        try:
-            first = self._waiting.get(timeout=FRESH)
-        except Empty:
-            close_old_connections()
-            first = self._waiting.get()
-        more = min(self._waiting.qsize(), BATCH - 1)
-        return [first, *(self._waiting.get() for _ in range(more))]
-
-    def _run(self) -> None:
-        while True:
-            batch = self._take()
-            error: Exception | None = Unavailable("the committer was interrupted")
-            try:
-                self._write([ticket.pair for ticket in batch])
-                error = None
-            except Exception as caught:  # noqa: BLE001 — every waiter must be answered
-                logger.error("A batch of %d was not stored: %s", len(batch), caught)
-                error = caught
-                close_old_connections()
-            finally:
-                for ticket in batch:
-                    ticket.error = error
-                    ticket.done.release()
 
 
 _committer = Committer(_store)

@@ -9,8 +9,8 @@ from django.db import DEFAULT_DB_ALIAS, connections
 from calls.choices import CONFERENCE_FINAL, Status
 from calls.models import Call, ChangeSet, Conference, Leg, Participant, Recording
 from calls.models.base import MergedModel
-from calls.rows import cursor
-from calls.upsert import insert_new
+from calls.statements import Statement, fetch_all
+from calls.upsert import Part, Writes, together
 
 # An entry is [kind, id in hex, revision, words]. Each has one of these words …
 CREATED, CHANGED, ERASED = "created", "changed", "erased"
@@ -29,7 +29,6 @@ DELIVERY = "delivery"  # only ever failed; its revision is 0
 Entry = Sequence  # [kind, id in hex, revision, [word, …]]
 Pair = tuple[MergedModel | None, MergedModel]  # the row as it was, the row as written
 
-
 _INSERT = "INSERT INTO calls_changeset (id, at, changes) VALUES ($1, clock_timestamp(), $2::jsonb)"
 
 
@@ -39,17 +38,21 @@ def note(entries: Sequence[Entry], using: str = DEFAULT_DB_ALIAS) -> None:
     So a later change of an object has a later time: its writer waited for the row, or has read what
     the earlier one committed. The time is the database's, for several machines may write.
     """
+    fetch_all(using, _insert(entries, using))
+
+
+def _insert(entries: Sequence[Entry], using: str) -> list[Statement]:
     if not entries:
-        return
-    if connections[using].vendor != "postgresql":
-        insert_new([ChangeSet(changes=entries)], using=using)
-        return
-    with cursor(using) as cur:
-        cur.execute(_INSERT, [uuid4(), orjson.dumps(entries).decode()])
+        return []
+    if connections[using].vendor == "postgresql":
+        return [(_INSERT, [uuid4(), orjson.dumps(entries)])]
+    writes = Writes()
+    writes.insert_new([ChangeSet(changes=entries)])
+    return writes.statements(using)
 
 
-class Changes:
-    """Collects what one transaction changes; `save` notes it as one row."""
+class Changes(Part[None]):
+    """Collects what one transaction changes; noted as one row, in it and behind all it wrote."""
 
     def __init__(self):
         self._noted: dict[tuple[str, str], tuple[int, list[str]]] = {}
@@ -73,7 +76,12 @@ class Changes:
 
     def save(self, using: str = DEFAULT_DB_ALIAS) -> None:
         """In the same transaction, after the last write."""
-        note([[*key, *noted] for key, noted in self._noted.items()], using)
+        together(using, self)
+
+    def statements(self, using: str) -> list[Statement]:
+        return _insert([[*key, *noted] for key, noted in self._noted.items()], using)
+
+    def told(self, answers: Sequence[Sequence[tuple]], using: str) -> None:
         self._noted.clear()
 
     def _add(self, kind: str, key: UUID, revision: int, words: list[str]) -> None:

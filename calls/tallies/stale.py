@@ -5,6 +5,7 @@ from datetime import datetime
 from operator import attrgetter
 
 from calls.models import Call, StaleSlot
+from calls.rows import instance
 
 from .figures import Row
 from .missed import returnable
@@ -24,7 +25,10 @@ def notes(changed: Iterable[tuple[Call | None, Call]]) -> list[StaleSlot]:
             if row is None:
                 continue
             slot = slot_of(row.begun_at)
-            written = noted.setdefault(slot, StaleSlot(begins_at=slot, changed_at=new.updated_at))
+            written = noted.get(slot)
+            if written is None:
+                columns = {"begins_at": slot, "changed_at": new.updated_at}
+                written = noted[slot] = instance(StaleSlot, columns)
             written.changed_at = min(written.changed_at, new.updated_at)
             if returnable(row.customer_number) and row.customer_number not in written.customers:
                 written.customers.append(row.customer_number)

@@ -180,7 +180,7 @@ class LoopRaceTests(Rings, TransactionTestCase):
             self.skipTest("SQLite lets one writer in at a time: nothing can come between")
         for child, parent in (("Y", "X"), ("X", "M")):
             inbox.store([self.delivery(dialled(child, parent), 0)])
-        walk, came_between = ledger._ancestry, []
+        walk, came_between = ledger.upwards, []
 
         def walk_slowly(*asked):
             rows = walk(*asked)
@@ -190,7 +190,7 @@ class LoopRaceTests(Rings, TransactionTestCase):
                 self.in_another_thread(lambda: inbox.store([self.delivery(stronger, 1)]))
             return rows
 
-        with mock.patch.object(ledger, "_ancestry", walk_slowly):
+        with mock.patch.object(ledger, "upwards", walk_slowly):
             inbox.store([self.delivery(dialled("M", "Y"), 2)])
         flagged = [c.provider_call_id for c in Call.objects.all() if "parent_loop" in c.flags]
         self.assertEqual(sorted(flagged), ["CA1", "CA2"])

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from uuid import UUID
 
-from calls import ledger
+from calls import ancestry, ledger
 from calls.content import same
 from calls.derived import connection
 from calls.facts import CallFact
@@ -153,7 +153,7 @@ class Folding:
     def _settle(self, calls: Sequence[Call]) -> None:
         wrong = []
         for row in calls:
-            right = ledger.settled(row, in_loop=row.pk in self.looped)
+            right = ancestry.settled(row, in_loop=row.pk in self.looped)
             if not same(row, right):
                 self.report.differ([(row, right)])
                 wrong.append(row.pk)

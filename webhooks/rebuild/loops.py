@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from calls import ledger
+from calls import ancestry
 from calls.facts import CallFact
 from calls.models import Call
 from calls.tables import CALLS
@@ -27,4 +27,4 @@ def looped_calls(spool: Spool) -> set[UUID]:
         for key, thing in known.items():
             state = state_of(spool, CALLS, rows.get(key), thing)
             parents[key] = parent_of(thing.identity, state)
-    return ledger.in_loop(parents)
+    return ancestry.in_loop(parents)

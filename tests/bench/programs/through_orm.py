@@ -5,7 +5,7 @@ product's."""
 from django.db import IntegrityError, OperationalError, transaction
 from django.utils.timezone import now
 
-from calls import ledger
+from calls import ancestry, ledger
 from calls.derived import CONNECTION_IS_CALL, DERIVED_FLAGS, connection, given_by_call
 from calls.feed.notes import Changes
 from calls.merge import join
@@ -113,10 +113,10 @@ def settle(moved, provider, changes):
         found = Call.objects.select_for_update().in_bulk(level)
         rows |= found
         level = {row.parent_id for row in found.values() if row.parent_id} - rows.keys()
-    looped = ledger.in_loop({key: row.parent_id for key, row in rows.items()})
+    looped = ancestry.in_loop({key: row.parent_id for key, row in rows.items()})
     written = []
     for key, old in rows.items():
-        row = ledger.settled(old, in_loop=key in looped)
+        row = ancestry.settled(old, in_loop=key in looped)
         if (row.is_root, row.flags, row.flagged) != (old.is_root, old.flags, old.flagged):
             row.revision, row.updated_at = old.revision + 1, now()
             row.save(force_update=True)

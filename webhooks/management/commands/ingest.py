@@ -5,7 +5,7 @@ from pathlib import Path
 from django.core.management.base import BaseCommand, CommandError
 
 from calltrack.jobs import enqueue
-from webhooks import endpoints, inbox
+from webhooks import committer, endpoints, inbox
 from webhooks.importing import Unusable, deliveries_from, taken_in
 from webhooks.models import Delivery, State
 
@@ -29,8 +29,8 @@ class Command(BaseCommand):
         except (endpoints.Refused, OSError, Unusable) as error:
             raise CommandError(str(error)) from error
         counts = dict.fromkeys(("processed", "ignored", "failed", "known"), 0)
-        for start in range(0, len(deliveries), inbox.BATCH):
-            batch = deliveries[start : start + inbox.BATCH]
+        for start in range(0, len(deliveries), committer.BATCH):
+            batch = deliveries[start : start + committer.BATCH]
             self._take(batch, counts)
             self.stderr.write(f"{start + len(batch):,} of {len(deliveries):,}", style_func=str)
         enqueue("count_all_traffic")  # they may be old

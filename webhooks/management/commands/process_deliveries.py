@@ -2,7 +2,7 @@ from uuid import UUID
 
 from django.core.management.base import BaseCommand, CommandError
 
-from webhooks import inbox
+from webhooks import committer, inbox
 from webhooks.models import Delivery, State
 from webhooks.providers.values import storable
 
@@ -19,7 +19,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser):
         parser.add_argument("--state", choices=State.values, default=State.FAILED)
         parser.add_argument("--kind", help="only this event of the provider: callStatus …")
-        parser.add_argument("--batch-size", type=int, default=inbox.BATCH)
+        parser.add_argument("--batch-size", type=int, default=committer.BATCH)
 
     def handle(self, *, state, kind, batch_size, **options):
         if not 1 <= batch_size <= MOST_AT_ONCE:
