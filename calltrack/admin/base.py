@@ -93,8 +93,18 @@ class BigAdmin(SturdyAdmin):
         condition = Q(pk__in=[])
         for lookup in lookups:
             if values := _readable_as(get_fields_from_path(self.model, lookup)[-1], terms):
-                condition |= Q((f"{lookup}__in", values))
+                condition |= self._where(lookup, values)
         return queryset.filter(condition), False
+
+    def _where(self, lookup: str, values: list) -> Q:
+        """What lies in another table is looked up there first: to ask for either of two tables'
+        columns at once is to read one of them whole."""
+        relation, _, column = lookup.rpartition("__")
+        if not relation:
+            return Q((f"{lookup}__in", values))
+        there = get_fields_from_path(self.model, relation)[-1].related_model
+        keys = there._default_manager.filter((f"{column}__in", values)).order_by()
+        return Q((f"{relation}__in", list(keys.values_list("pk", flat=True))))
 
     def search_terms(self, typed: str) -> list[str]:
         """The spellings under which what was typed may be stored; none for nothing."""

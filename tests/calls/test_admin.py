@@ -140,6 +140,17 @@ class SearchTests(AdminTestCase):
         conference = taken.conference
         self.assertEqual(self.listed(Participant, q=conference.provider_conference_id), [taken])
 
+    def test_what_lies_in_another_table_is_looked_up_there_first(self):
+        for row in (factories.LegFactory(), factories.ParticipantFactory()):
+            model = type(row)
+            with CaptureQueriesContext(connection) as captured:
+                self.assertEqual(self.listed(model, q=row.pk), [row])
+            for query in captured:
+                _, of_rows, rest = query["sql"].partition(f'FROM "{model._meta.db_table}"')
+                if of_rows:
+                    conditions = rest.partition(" WHERE ")[2]
+                    self.assertNotIn('"calls_call"', conditions)
+
     def test_a_time_before_the_calendar_begins_is_no_fault_of_ours(self):
         for text in ("0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"):
             for model in (Leg, Tally):

@@ -157,7 +157,8 @@ def others(times):
         if model not in (Call, Delivery):
             yield f"list: {name}", [(reverse(f"admin:{name}_changelist"), {})] * times
             if shown.search_fields:
-                words = take(["Delhi", "asha", "+9190000", "x"], times)
+                some = calls(times)[0]
+                words = take(["Delhi", "asha", some.provider_call_id, str(some.pk)], times)
                 asked = [(reverse(f"admin:{name}_changelist"), {"q": word}) for word in words]
                 yield f"list: {name}, search", asked
     inbox = reverse("admin:webhooks_delivery_changelist")
