@@ -66,6 +66,20 @@ class StatementsTests(TransactionTestCase):
         once = 1 if connection.vendor == "postgresql" else 0
         self.assertEqual(self.prepared("prepared once"), once)
 
+    def test_it_is_planned_once(self):
+        if connection.vendor != "postgresql":
+            self.skipTest("SQLite plans each statement once")
+        counting = "SELECT count(*) FROM calls_account WHERE id = ANY($1)"
+        for keys in ([uuid4()], [uuid4() for _ in range(50)]) * 5:
+            fetch("default", counting, [keys])
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT generic_plans, custom_plans FROM pg_prepared_statements"
+                " WHERE statement = %s",
+                [counting],
+            )
+            self.assertEqual(cursor.fetchone(), (10, 0))
+
     @property
     def text(self) -> str:
         return "::text" if connection.vendor == "postgresql" else ""
