@@ -3,12 +3,13 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from django.db.models import F, Prefetch, prefetch_related_objects
+from django.db.models import F
 
+from calls.beneath import put_beneath
 from calls.models import Call, CallNote, Leg, Participant, Recording
 
 from .annotations import NoteSerializer
-from .base import ReadSerializer
+from .base import PARTIES, ReadSerializer
 from .conferences import ParticipantSerializer, RecordingSerializer
 from .legs import LegSerializer
 from .parts import CallConferenceSerializer, ChildCallSerializer
@@ -29,29 +30,35 @@ class Expansion:
     scope: str = ""
 
 
-def related(relation: str, source: str, rows: Callable) -> Callable[[Sequence], None]:
+def related(relation: str, rows: Callable) -> Callable[[Sequence], None]:
     def load(objects: Sequence) -> None:
-        prefetch_related_objects(objects, Prefetch(relation, rows()[:MOST_SHOWN], source))
+        put_beneath(objects, relation, rows(), each=MOST_SHOWN, at_once=MOST_SHOWN)
 
     return load
+
+
+def _id_of(relation: str) -> list[str]:
+    """Columns that nobody asks for of a call whose own id alone is shown, or what may be in it."""
+    names = {field.name for field in Call._meta.concrete_fields}
+    return [f"{relation}__{name}" for name in names - {"id", "provider_call_id", *PARTIES}]
 
 
 def _legs():
     order = "side", F("started_at").asc(nulls_last=True), "id"
     legs = Leg.objects.select_related("call", "connected_call")
-    return legs.defer("claims", "call__claims", "connected_call__claims").order_by(*order)
+    return legs.defer("claims", *_id_of("call"), *_id_of("connected_call")).order_by(*order)
 
 
 def _participants():
     members = Participant.objects.select_related("call", "conference")
-    return members.defer("claims", "call__claims", "conference__claims").order_by(
+    return members.defer("claims", *_id_of("call"), "conference__claims").order_by(
         F("joined_at").asc(nulls_last=True), "id"
     )
 
 
 def _recordings():
     recordings = Recording.objects.select_related("call", "conference")
-    return recordings.defer("claims", "call__claims", "conference__claims").order_by(
+    return recordings.defer("claims", *_id_of("call"), "conference__claims").order_by(
         "created_at", "id"
     )
 
@@ -66,33 +73,29 @@ def _notes():
 
 # The deliveries of a call are added where deliveries are known.
 CALL_EXPANSIONS = {
-    "legs": Expansion(LegSerializer, "shown_legs", related("legs", "shown_legs", _legs)),
+    "legs": Expansion(LegSerializer, "shown_legs", related("legs", _legs)),
     "recordings": Expansion(
         RecordingSerializer,
         "shown_recordings",
-        related("recordings", "shown_recordings", _recordings),
+        related("recordings", _recordings),
     ),
-    "children": Expansion(
-        ChildCallSerializer, "shown_children", related("children", "shown_children", _children)
-    ),
+    "children": Expansion(ChildCallSerializer, "shown_children", related("children", _children)),
     "conferences": Expansion(
         CallConferenceSerializer,
         "shown_participations",
-        related("participations", "shown_participations", _participants),
+        related("participations", _participants),
     ),
-    "notes": Expansion(
-        NoteSerializer, "shown_notes", related("notes", "shown_notes", _notes), usual=False
-    ),
+    "notes": Expansion(NoteSerializer, "shown_notes", related("notes", _notes), usual=False),
 }
 CONFERENCE_EXPANSIONS = {
     "participants": Expansion(
         ParticipantSerializer,
         "shown_participants",
-        related("participants", "shown_participants", _participants),
+        related("participants", _participants),
     ),
     "recordings": Expansion(
         RecordingSerializer,
         "shown_recordings",
-        related("recordings", "shown_recordings", _recordings),
+        related("recordings", _recordings),
     ),
 }

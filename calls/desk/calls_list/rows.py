@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from uuid import UUID
 
-from django.db.models import F, Prefetch, QuerySet, Value, prefetch_related_objects
+from django.db.models import F, QuerySet, Value
 from django.utils import timezone
 
+from calls.beneath import put_beneath
 from calls.desk import periods
 from calls.directory import Directory
 from calls.models import Call, CallDisposition, CallTag, Leg, Participant, Recording, ServiceNumber
@@ -69,29 +70,19 @@ def by_day(rows: list[Row]) -> list[tuple[str, list[Row]]]:
 
 def rows(calls: list[Call], viewer: Viewer) -> list[Row]:
     children = Call.objects.defer("claims").order_by("begun_at", "id")
-    _put_beneath(calls, "children", "parent_id", children)
+    _put_beneath(calls, "children", children)
     every = [*calls, *(child for call in calls for child in call.shown_children)]
     legs = Leg.objects.defer("claims").order_by("side", F("started_at").asc(nulls_last=True), "id")
-    _put_beneath(every, "legs", "call_id", legs)
+    _put_beneath(every, "legs", legs)
     numbers = {(call.account_id, leg.number) for call in every for leg in call.shown_legs}
     drawn = _Drawn(Directory(every, numbers), _marks([call.pk for call in every]), viewer)
     return [drawn.row(call, call.shown_children) for call in calls]
 
 
-def _put_beneath(calls: list[Call], name: str, column: str, rows: QuerySet) -> None:
-    """Under each call, as `shown_…`, the first of its rows and one more. To cut off those of each
-    takes a statement that costs three times the plain one: for a page with too many in all."""
+def _put_beneath(calls: list[Call], relation: str, beneath: QuerySet) -> None:
+    """One more than is shown, to know that there are more."""
     bound = _MOST_BENEATH + 1
-    most = bound * len(calls)
-    found = list(rows.filter((f"{column}__in", [call.pk for call in calls]))[: most + 1])
-    if len(found) > most:
-        prefetch_related_objects(calls, Prefetch(name, rows[:bound], f"shown_{name}"))
-        return
-    of_calls = defaultdict(list)
-    for row in found:
-        of_calls[getattr(row, column)].append(row)
-    for call in calls:
-        setattr(call, f"shown_{name}", of_calls[call.pk])
+    put_beneath(calls, relation, beneath, each=bound, at_once=bound * len(calls))
 
 
 def flat_rows(calls: list[Call], viewer: Viewer) -> list[Row]:
