@@ -7,13 +7,14 @@ import multiprocessing
 import sys
 from importlib import import_module
 
-from granian import Granian
 from granian.constants import HTTPModes, Interfaces
 
 from calltrack import serving
 
 
-def load(target):
+def load(target, place=None):
+    if place is not None:
+        serving.stay_on_one_processor(place)
     module, _, name = target.partition(":")
     application = getattr(import_module(module), name)
     serving.settle_memory()
@@ -22,7 +23,7 @@ def load(target):
 
 def main(target, port, workers, threads):
     multiprocessing.set_start_method("spawn", force=True)
-    Granian(
+    serving.Server(
         target,
         address="127.0.0.1",
         port=int(port),
