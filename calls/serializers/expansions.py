@@ -37,8 +37,8 @@ def related(relation: str, rows: Callable) -> Callable[[Sequence], None]:
     return load
 
 
-def _id_of(relation: str) -> list[str]:
-    """Columns that nobody asks for of a call whose own id alone is shown, or what may be in it."""
+def _all_but_ids(relation: str) -> list[str]:
+    """Columns of a call whose own id alone is shown, but for that and the numbers it may hold."""
     names = {field.name for field in Call._meta.concrete_fields}
     return [f"{relation}__{name}" for name in names - {"id", "provider_call_id", *PARTIES}]
 
@@ -46,19 +46,21 @@ def _id_of(relation: str) -> list[str]:
 def _legs():
     order = "side", F("started_at").asc(nulls_last=True), "id"
     legs = Leg.objects.select_related("call", "connected_call")
-    return legs.defer("claims", *_id_of("call"), *_id_of("connected_call")).order_by(*order)
+    return legs.defer("claims", *_all_but_ids("call"), *_all_but_ids("connected_call")).order_by(
+        *order
+    )
 
 
 def _participants():
     members = Participant.objects.select_related("call", "conference")
-    return members.defer("claims", *_id_of("call"), "conference__claims").order_by(
+    return members.defer("claims", *_all_but_ids("call"), "conference__claims").order_by(
         F("joined_at").asc(nulls_last=True), "id"
     )
 
 
 def _recordings():
     recordings = Recording.objects.select_related("call", "conference")
-    return recordings.defer("claims", *_id_of("call"), "conference__claims").order_by(
+    return recordings.defer("claims", *_all_but_ids("call"), "conference__claims").order_by(
         "created_at", "id"
     )
 

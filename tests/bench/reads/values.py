@@ -54,10 +54,10 @@ def take(values, times):
 
 def far_back(rows, time, size, times):
     """(keyset, rows at the edges of pages from page 1,000 on; where there are not so many pages,
-    from the middle of the list on)."""
+    from the middle of the list on). A whole page follows each edge, where there is one at all."""
     rows = rows.order_by(f"-{time}", "-pk").only(time)
     first = 1_000 * size - size - 1
-    while first and not rows[first : first + 1].exists():
+    while first and not rows[first + size : first + size + 1].exists():
         first //= 2
-    edges = list(rows[first : first + size * times])[::size]
-    return Keyset(rows.model, time), take(edges, times)
+    some = list(rows[first : first + size * (times + 1)])
+    return Keyset(rows.model, time), take(some[:-size:size] or some[:1], times)
