@@ -6,8 +6,18 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 
 SQLITE = {
-    # FULL: what was acknowledged survives a power cut, WAL alone would not promise that.
-    "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL",
+    "init_command": ";".join(
+        [
+            # FULL: what was acknowledged survives a power cut, WAL alone would not promise that.
+            "PRAGMA journal_mode=WAL",
+            "PRAGMA synchronous=FULL",
+            # A batch of webhooks writes a thousand pages: folded back with each batch, and beyond
+            # what the cache holds written twice, it took 1.2 times as long.
+            "PRAGMA wal_autocheckpoint=10000",
+            "PRAGMA cache_size=-16384",
+            "PRAGMA mmap_size=268435456",
+        ]
+    ),
     # A transaction that reads and then writes must not find somebody else in between.
     "transaction_mode": "IMMEDIATE",
     "timeout": 20,

@@ -102,8 +102,7 @@ class Server(Granian):
             super()._spawn_workers(*args)
 
     def _spawn_worker(self, idx, target, callback_loader):
-        if self.workers > 1:
-            callback_loader = partial(callback_loader, place=idx)
+        callback_loader = partial(callback_loader, place=idx)
         return super()._spawn_worker(idx, target, callback_loader)
 
     def _respawn_workers(self, *args, **kwargs):
@@ -181,10 +180,9 @@ def call_when_ready(host, port, when_ready):
     when_ready()
 
 
-def load_application(target, place=None):
-    """In a worker, of several the one at this place: the application."""
-    if place is not None:
-        stay_on_one_processor(place)
+def load_application(target, place):
+    """In a worker, the one at this place: the application."""
+    stay_on_one_processor(place)
     # In a group of its own: of a signal to the terminal's or the shell's it hears by the server
     # alone. One that is told twice complains while it ends.
     os.setpgid(0, 0)

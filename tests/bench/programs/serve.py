@@ -12,9 +12,8 @@ from granian.constants import HTTPModes, Interfaces
 from calltrack import serving
 
 
-def load(target, place=None):
-    if place is not None:
-        serving.stay_on_one_processor(place)
+def load(target, place):
+    serving.stay_on_one_processor(place)
     module, _, name = target.partition(":")
     application = getattr(import_module(module), name)
     serving.settle_memory()
