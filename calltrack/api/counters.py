@@ -36,9 +36,14 @@ class Counters:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         size = _SETS * _SET_BYTES
-        # Written, not stretched: writing to a hole on a full disk would kill the process.
-        if os.fstat(self._file).st_size < size:
-            os.pwrite(self._file, bytes(size), 0)
+        # Under the lock: who opens it at the same time would write over what is counted already.
+        fcntl.flock(self._file, fcntl.LOCK_EX)
+        try:
+            # Written, not stretched: writing to a hole on a full disk would kill the process.
+            if os.fstat(self._file).st_size < size:
+                os.pwrite(self._file, bytes(size), 0)
+        finally:
+            fcntl.flock(self._file, fcntl.LOCK_UN)
         self._memory = mmap.mmap(self._file, size)
         self._threads = threading.Lock()  # flock() is between open files, not between threads
 

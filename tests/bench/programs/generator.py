@@ -122,7 +122,10 @@ class Run:
             due = begin + sent / rate
             now = perf_counter()
             while sent < total and now >= due and idle:
-                if not self.send(idle.pop(), due):
+                fd = idle.pop()
+                if fd not in self.sockets:  # the server closed what was idle for long
+                    continue
+                if not self.send(fd, due):
                     total = sent
                     break
                 self.late = max(self.late, now - due)
