@@ -116,13 +116,11 @@ class Before(Part[Found]):
         return {kind: reads.told([rows], using) for (kind, reads), rows in each}
 
 
-def record(
-    sayings: Iterable[Saying], using: str = DEFAULT_DB_ALIAS, changes: Changes | None = None
-) -> set[UUID]:
-    """As `merge` what these say."""
+def record(sayings: Iterable[Saying], using: str = DEFAULT_DB_ALIAS) -> set[UUID]:
+    """Merge what these say: see `merge`, whose callers have something else to send meanwhile."""
     spoken = gather(sayings)
     (before,) = together(using, Before(spoken))
-    return merge(spoken, before, Changes() if changes is None else changes, using)
+    return merge(spoken, before, Changes(), using)
 
 
 def merge(
