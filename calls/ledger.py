@@ -142,7 +142,7 @@ def merge(
             continue
         changed = _changed(table, known, before[kind])
         rows = {row.pk: row for _, row in changed}
-        writes.upsert(list(rows.values()), conflict=table.conflict, guarded=True)
+        writes.upsert(changed, conflict=table.conflict, guarded=True)
         changes.wrote(changed)
         if table is CALLS:
             providers = {key: thing.provider for key, thing in known.items()}
@@ -219,8 +219,8 @@ def follow(
     if gone:
         Leg.objects.using(using).filter(id__in=[key for key, _ in gone]).delete()
         changes.erased(Leg, gone)
-    rows = [leg for _, leg in legs]
-    writes.upsert(rows, conflict=LEGS.conflict, guarded=False)
+    known = [(None, leg) for _, leg in legs] if anew else legs
+    writes.upsert(known, conflict=LEGS.conflict, guarded=False)
     changes.wrote(legs)
 
 
@@ -272,7 +272,7 @@ def _misplaced(
 def _put_right(misplaced: Sequence[Pair], changes: Changes, using: str) -> None:
     changes.wrote(misplaced)
     writes = Writes()
-    writes.upsert([row for _, row in misplaced], guarded=True)
+    writes.upsert(misplaced, guarded=True)
     providers = dict(
         Call.objects.using(using)
         .filter(id__in=[row.id for _, row in misplaced])

@@ -42,6 +42,14 @@ def _defaults(model: type[models.Model]) -> tuple[dict[str, Any], list[tuple[str
     return {f.attname: f.get_default() for f in fields if f.attname not in names}, made
 
 
+def values_of(names: Sequence[str]) -> Callable[[models.Model], tuple]:
+    """What takes these attributes of a row, as a tuple."""
+    if len(names) == 1:
+        (name,) = names
+        return lambda row: (getattr(row, name),)
+    return attrgetter(*names)
+
+
 @dataclass(frozen=True, slots=True)
 class Layout:
     """A model's columns in one kind of database. `changed` are places in a row whose values are
@@ -130,7 +138,7 @@ def layout(model: type[models.Model], vendor: str) -> Layout:
             _selected(field.column, kind, vendor) for field, kind in zip(fields, types, strict=True)
         ),
         attributes=tuple(field.attname for field in fields),
-        taken=_getter([field.attname for field in fields]),
+        taken=values_of([field.attname for field in fields]),
         to_database=_places(types, to_database),
         from_database=_places(types, from_database),
     )
@@ -139,13 +147,6 @@ def layout(model: type[models.Model], vendor: str) -> Layout:
 def _selected(column: str, kind: str, vendor: str) -> str:
     """JSON as its text, which orjson reads faster than the driver."""
     return f'"{column}"' + ("::text" if (kind, vendor) == ("JSONField", "postgresql") else "")
-
-
-def _getter(names: Sequence[str]) -> Callable[[models.Model], tuple]:
-    if len(names) == 1:
-        (name,) = names
-        return lambda row: (getattr(row, name),)
-    return attrgetter(*names)
 
 
 def _places(types: Sequence[str], table: Mapping[str, Callable]):

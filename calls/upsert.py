@@ -1,21 +1,19 @@
 """Statements that write and read many rows, and refuse to overwrite those that somebody else
 changed meanwhile."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import chain, islice
-from operator import attrgetter
 from typing import Any, NamedTuple, Protocol, TypeVar
 from uuid import UUID
 
 import orjson
 from django.db import connections, models
 
-from .rows import json_of, layout
-from .statements import Statement, fetch_all
-
-_by_key = attrgetter("pk.int")  # not of the UUID itself, which compares in Python
+from .rows import json_of, layout, values_of
+from .statements import Statement, fetch, fetch_all
 
 
 class Contended(Exception):
@@ -47,10 +45,22 @@ def together(using: str, *parts: Part) -> list[Any]:
     ]
 
 
+Pair = tuple[models.Model | None, models.Model]  # a row as it was read, and as it is to be
+
+
 class Action(NamedTuple):
     model: type[models.Model]
     conflict: tuple[str, ...]  # columns of the key or constraint that is met
     do: str  # NOTHING, OVERWRITE, GUARDED
+    kept: frozenset[str] = frozenset()  # columns that a row which is there has already
+
+
+class Share(NamedTuple):
+    """Of the rows of one plan, those that one statement for SQLite writes."""
+
+    place: int
+    action: Action
+    rows: Sequence[models.Model]
 
 
 class Writes(Part[list[set[UUID]]]):
@@ -59,23 +69,23 @@ class Writes(Part[list[set[UUID]]]):
     rows written, for each plan; Contended when a row was not overwritten."""
 
     def __init__(self):
-        self._planned: list[tuple[Action, Sequence[models.Model]]] = []
+        self._planned: list[tuple[Action, Sequence[Pair]]] = []
 
     def insert_new(self, rows: Sequence[models.Model]) -> None:
         """Rows of one model; those whose key is there are left alone."""
-        self._plan((), "NOTHING", rows)
+        self._plan((), "NOTHING", [(None, row) for row in rows])
 
     def upsert(
-        self, rows: Sequence[models.Model], *, conflict: tuple[str, ...] = ("id",), guarded: bool
+        self, pairs: Sequence[Pair], *, conflict: tuple[str, ...] = ("id",), guarded: bool
     ) -> None:
         """Insert or overwrite rows of one model. Guarded: a row is overwritten only while its
         revision is one less than ours."""
-        self._plan(conflict, "GUARDED" if guarded else "OVERWRITE", rows)
+        self._plan(conflict, "GUARDED" if guarded else "OVERWRITE", pairs)
 
-    def _plan(self, conflict: tuple[str, ...], do: str, rows: Sequence[models.Model]) -> None:
-        if rows:
-            action = Action(type(rows[0]), conflict, do)
-            self._planned.append((action, sorted(rows, key=_by_key)))
+    def _plan(self, conflict: tuple[str, ...], do: str, pairs: Sequence[Pair]) -> None:
+        if pairs:
+            action = Action(type(pairs[0][1]), conflict, do)
+            self._planned.append((action, sorted(pairs, key=_by_key)))
 
     def run(self, using: str) -> list[set[UUID]]:
         return together(using, self)[0]
@@ -86,15 +96,27 @@ class Writes(Part[list[set[UUID]]]):
             return []
         if connections[using].vendor == "postgresql":
             texts = [
-                json_of(rows, layout(action.model, "postgresql")) for action, rows in self._planned
+                json_of([row for _, row in pairs], layout(action.model, "postgresql"))
+                for action, pairs in self._planned
             ]
             return [(_in_one(tuple(action for action, _ in self._planned), using), texts)]
         return [
-            (_insert_rows(action, len(some)), list(chain.from_iterable(map(lies.parameters, some))))
-            for action, rows in self._planned
+            (_insert_rows(action, len(rows)), list(chain.from_iterable(map(lies.parameters, rows))))
+            for _, action, rows in self._shares
             if (lies := layout(action.model, "sqlite"))
-            for some in _halved(rows)
         ]
+
+    @cached_property
+    def _shares(self) -> list[Share]:
+        shares = []
+        for place, (action, pairs) in enumerate(self._planned):
+            alike = defaultdict(list)
+            for old, row in pairs:
+                alike[_kept(action, old, row)].append(row)
+            for kept, rows in alike.items():
+                action = action._replace(kept=kept)
+                shares += [Share(place, action, some) for some in _halved(rows)]
+        return shares
 
     def told(self, answers: Sequence[Sequence[tuple]], using: str) -> list[set[UUID]]:
         written: list[set[UUID]] = [set() for _ in self._planned]
@@ -102,13 +124,11 @@ class Writes(Part[list[set[UUID]]]):
             for place, key in chain.from_iterable(answers):
                 written[place].add(key)
         else:
-            told = iter(answers)
-            for keys, (_, rows) in zip(written, self._planned, strict=True):
-                for some in _halved(rows):
-                    ids = {key for (key,) in next(told)}
-                    keys.update(row.pk for row in some if row.pk.hex in ids)
-        for (action, rows), keys in zip(self._planned, written, strict=True):
-            if action.do != "NOTHING" and len(keys) < len(rows):
+            for (place, _, rows), answer in zip(self._shares, answers, strict=True):
+                ids = {key for (key,) in answer}
+                written[place].update(row.pk for row in rows if row.pk.hex in ids)
+        for (action, pairs), keys in zip(self._planned, written, strict=True):
+            if action.do != "NOTHING" and len(keys) < len(pairs):
                 raise Contended(action.model._meta.label)
         return written
 
@@ -121,11 +141,11 @@ def insert_new(rows: Sequence[models.Model], *, using: str) -> set[UUID]:
 
 
 def upsert(
-    rows: Sequence[models.Model], *, conflict: tuple[str, ...] = ("id",), guarded: bool, using: str
+    pairs: Sequence[Pair], *, conflict: tuple[str, ...] = ("id",), guarded: bool, using: str
 ) -> None:
     """As Writes.upsert, at once. Raises Contended."""
     writes = Writes()
-    writes.upsert(rows, conflict=conflict, guarded=guarded)
+    writes.upsert(pairs, conflict=conflict, guarded=guarded)
     writes.run(using)
 
 
@@ -140,10 +160,8 @@ class Reads(Part[dict[UUID, models.Model]]):
     def statements(self, using: str) -> list[Statement]:
         if not self.keys:
             return []
-        vendor, asked = connections[using].vendor, list(self.keys)
-        if vendor != "postgresql":
-            asked = orjson.dumps([key.hex for key in asked]).decode()
-        return [(_select(self.model, vendor, self.only), [asked])]
+        vendor = connections[using].vendor
+        return [(_select(self.model, vendor, self.only), [_asked(self.keys, vendor)])]
 
     def told(self, answers: Sequence[Sequence[tuple]], using: str) -> dict[UUID, models.Model]:
         lies = layout(self.model, connections[using].vendor)
@@ -155,6 +173,24 @@ def read(
     model: type[models.Model], keys: Collection[UUID], using: str, only: str = ""
 ) -> dict[UUID, models.Model]:
     return together(using, Reads(model, keys, only))[0]
+
+
+def erase(model: type[models.Model], keys: Collection[UUID], *, using: str) -> int:
+    """Delete the rows with these keys, however many; of how many there were any."""
+    vendor = connections[using].vendor
+    table = _quoted(model._meta.db_table)
+    statement = f"DELETE FROM {table} WHERE id {_AMONG[vendor]} RETURNING 1"  # noqa: S608
+    return len(fetch(using, statement, [_asked(keys, vendor)]))
+
+
+def _asked(keys: Collection[UUID], vendor: str) -> list[UUID] | str:
+    """Keys as one parameter."""
+    if vendor == "postgresql":
+        return list(keys)
+    return orjson.dumps([key.hex for key in keys]).decode()
+
+
+_AMONG = {"postgresql": "= ANY($1)", "sqlite": "IN (SELECT value FROM json_each(?))"}
 
 
 @lru_cache
@@ -176,6 +212,36 @@ def _cast(model: type[models.Model], using: str) -> Iterator[str]:
         kind = field.db_type(connections[using]).partition("(")[0]
         is_json = kind == "jsonb"
         yield f"NULLIF(one -> {place}, 'null')" if is_json else f"(one ->> {place})::{kind}"
+
+
+def _by_key(pair: Pair) -> int:
+    return pair[1].pk.int  # not the UUID itself, which compares in Python
+
+
+def _kept(action: Action, old: models.Model | None, row: models.Model) -> frozenset[str]:
+    """Columns of indexes that are as they were. SQLite writes to every index of a column that it is
+    told to set, the same value or not: of a call's events three in four go to none."""
+    if old is None or action.do == "NOTHING":
+        return frozenset()
+    attributes, values = _indexed(action.model)
+    before, after = values(old), values(row)
+    if before == after:
+        return frozenset(attributes)
+    each = zip(attributes, before, after, strict=True)
+    return frozenset(column for column, was, is_now in each if was == is_now)
+
+
+@lru_cache
+def _indexed(model: type[models.Model]) -> tuple[tuple[str, ...], Callable]:
+    """The columns of its indexes, of their conditions too; and what takes a row's values there."""
+    meta = model._meta
+    names = {name for one in meta.constraints for name in getattr(one, "fields", ())}
+    for index in meta.indexes:
+        names |= {name.removeprefix("-") for name in index.fields}
+        names |= index.condition.referenced_base_fields if index.condition else set()
+    fields = [f for f in meta.concrete_fields if f.name in names or f.db_index or f.unique]
+    columns = tuple(field.column for field in fields)
+    return columns, values_of([field.attname for field in fields])
 
 
 def _halved(rows: Sequence[models.Model]) -> Iterator[Sequence[models.Model]]:
@@ -203,7 +269,8 @@ def _insert(action: Action, columns: tuple[str, ...], values: str) -> str:
     target = f"({', '.join(map(_quoted, action.conflict))})" if action.conflict else ""
     do = "NOTHING"
     if action.do != "NOTHING":
-        changing = [_quoted(c) for c in columns if c not in ("id", *action.conflict)]
+        left = {"id", *action.conflict, *action.kept}
+        changing = [_quoted(c) for c in columns if c not in left]
         do = "UPDATE SET " + ", ".join(f"{c} = EXCLUDED.{c}" for c in changing)
     if action.do == "GUARDED":
         do += f" WHERE {table}.revision = EXCLUDED.revision - 1"
@@ -212,8 +279,7 @@ def _insert(action: Action, columns: tuple[str, ...], values: str) -> str:
 
 @lru_cache
 def _select(model: type[models.Model], vendor: str, only: str) -> str:
-    among = "= ANY($1)" if vendor == "postgresql" else "IN (SELECT value FROM json_each(?))"
-    where = f"id {among}" + (f" AND {only}" if only else "")
+    where = f"id {_AMONG[vendor]}" + (f" AND {only}" if only else "")
     names, table = layout(model, vendor).selected, _quoted(model._meta.db_table)
     return f"SELECT {names} FROM {table} WHERE {where}"  # noqa: S608
 

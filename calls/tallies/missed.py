@@ -62,7 +62,7 @@ def settle(numbers: Iterable[str]) -> None:
     wanted = sorted(number for number in set(numbers) if returnable(number))
     for batch in batches(wanted):
         found = {row.id: row for row in _waiting(batch)}
-        upsert(list(found.values()), guarded=False, using=connection.alias)
+        upsert([(None, row) for row in found.values()], guarded=False, using=connection.alias)
         gone = {missed_customer_key(number) for number in batch} - found.keys()
         MissedCustomer.objects.filter(id__in=gone).delete()
 

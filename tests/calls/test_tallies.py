@@ -3,6 +3,7 @@
 import io
 import random
 from datetime import UTC, datetime, timedelta
+from unittest import mock
 
 from django.core.management import call_command
 from django.db import connection
@@ -11,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from calls import tallies
 from calls.models import Call, MissedCustomer, StaleSlot, Tally
+from calls.tallies import counting
 from calls.tallies.counting import alone
 from calls.tallies.days import OF_DAY
 from calls.tallies.figures import total, with_waits
@@ -186,6 +188,50 @@ class RecountTests(Calls):
         self.assertEqual({tally.begins_at for tally in of_slots()}, {second})
         self.assertEqual(tallies.recount(), 1)
         self.assertEqual(tallies.recount(), 0)
+
+    def note(self):
+        return StaleSlot.objects.create(begins_at=NOON, changed_at=NOON)
+
+    def test_an_older_count_never_overwrites_a_newer_one(self):
+        self.note()
+        count, counted = counting._count, []
+
+        def overtaken(slots):
+            mine = count(slots)
+            if not counted:  # while we count, a call comes, and somebody else counts it
+                counted.append(mine)
+                CallFactory(begun_at=NOON)
+                self.note()
+                self.assertEqual(tallies.recount(), 1)
+            return mine
+
+        with mock.patch.object(counting, "_count", overtaken):
+            self.assertEqual(tallies.recount(), 0)
+        self.assertEqual(len(counted), 1)
+        self.assertEqual(self.calls_at_noon(), Call.objects.filter(begun_at=NOON).count())
+        self.assertFalse(StaleSlot.objects.exists())
+
+    def test_what_is_noted_while_it_counts_is_counted_again(self):
+        self.note()
+        count = counting._count
+
+        def meanwhile(slots):
+            mine = count(slots)
+            CallFactory(begun_at=NOON)
+            self.note()
+            return mine
+
+        with mock.patch.object(counting, "_count", meanwhile):
+            self.assertEqual(tallies.recount(), 1)
+        self.assertLess(self.calls_at_noon(), Call.objects.filter(begun_at=NOON).count())
+        self.assertEqual(tallies.recount(), 1)
+        self.assertEqual(self.calls_at_noon(), Call.objects.filter(begun_at=NOON).count())
+
+    def calls_at_noon(self):
+        within = {"begun_at__gt": NOON, "begun_at__lt": NOON + timedelta(minutes=30)}
+        others = Call.objects.filter(**within, is_root=True).count()
+        slot = of_slots().filter(dimension=Tally.Dimension.ALL, begins_at=NOON)
+        return sum(slot.values_list("calls", flat=True)) - others
 
     def test_a_slot_of_many_calls_takes_no_more_queries_than_one_of_few(self):
         taken = []

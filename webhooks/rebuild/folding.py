@@ -166,7 +166,7 @@ def _write(table: Table, changed: Sequence[Pair], legs: Sequence[Pair], known) -
     _drop_misplaced(table, changed, changes)
     _drop_misplaced(LEGS, legs, changes)
     writes = Writes()
-    writes.upsert([new for _, new in changed], conflict=table.conflict, guarded=True)
+    writes.upsert(changed, conflict=table.conflict, guarded=True)
     changes.wrote(changed)
     if table is CALLS:
         providers = {key: thing.provider for key, thing in known.items()}
