@@ -31,10 +31,10 @@ class _Ticket:
     """A delivery that somebody waits for. A bare lock is let go when it is done: an Event, which is
     Python over two of them, cost a third more CPU."""
 
-    __slots__ = ("done", "error", "pair")
+    __slots__ = ("done", "error", "make")
 
-    def __init__(self, pair: Pair):
-        self.pair = pair
+    def __init__(self, make: Callable[[], Pair]):
+        self.make = make
         self.done = Lock()
         self.done.acquire()
         self.error: Exception | None = None
@@ -42,7 +42,10 @@ class _Ticket:
 
 class Committer:
     """The one thread of a process that writes: it takes everything that is waiting, commits it, and
-    lets the waiters go. No timers: while one batch commits the next one gathers."""
+    lets the waiters go. No timers: while one batch commits the next one gathers.
+
+    It makes the deliveries too, and reads what they say: where the threads that wait did that, they
+    took Python's lock from it and from each other, and a webhook cost 1.08 times the CPU."""
 
     def __init__(self, write: Callable[[Sequence[Pair]], None]):
         self._write = write
@@ -50,17 +53,18 @@ class Committer:
         self._starting = Lock()
         self._thread: Thread | None = None
 
-    def put(self, pair: Pair) -> None:
+    def put(self, make: Callable[[], Pair]) -> None:
+        """Returns when what `make` gives is committed; raises what it raises, and Unavailable."""
         if self._waiting.qsize() >= QUEUE:
             raise Unavailable("the queue is full")
-        ticket = _Ticket(pair)
+        ticket = _Ticket(make)
         self._waiting.put(ticket)
         if self._thread is None or not self._thread.is_alive():
             self._start()
         if not ticket.done.acquire(timeout=PATIENCE):
             raise Unavailable(f"not committed within {PATIENCE:.0f} s")
         if ticket.error:
-            raise Unavailable(str(ticket.error)) from ticket.error
+            raise ticket.error
 
     def _start(self) -> None:
         with self._starting:
@@ -83,7 +87,7 @@ class Committer:
             batch = self._take()
             error: Exception | None = Unavailable("the committer was interrupted")
             try:
-                self._write([ticket.pair for ticket in batch])
+                self._write(_made(batch))
                 error = None
             except Exception as caught:  # noqa: BLE001 — every waiter must be answered
                 logger.error("A batch of %d was not stored: %s", len(batch), caught)
@@ -91,5 +95,17 @@ class Committer:
                 close_old_connections()
             finally:
                 for ticket in batch:
-                    ticket.error = error
+                    if error and not ticket.error:
+                        ticket.error = Unavailable(str(error))
                     ticket.done.release()
+
+
+def _made(batch: Sequence[_Ticket]) -> list[Pair]:
+    """What is to be written; who asked for what cannot be made is told why."""
+    pairs = []
+    for ticket in batch:
+        try:
+            pairs.append(ticket.make())
+        except Exception as error:  # noqa: BLE001 — the others are to be written
+            ticket.error = error
+    return pairs

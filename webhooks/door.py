@@ -6,17 +6,21 @@ objects took seven times the CPU of all that is done here, the commit apart.
 
 import logging
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from http import HTTPStatus
 from time import time
 from typing import Any, NamedTuple
 
 from django.db import DatabaseError
+from django.utils.timezone import now
 
 from . import admission, inbox, last_use
 from .admission import Admission
 from .deliveries import build
+from .models import Delivery
 from .providers import PROVIDERS
-from .providers.base import BaseProvider
+from .providers.base import Answer, BaseProvider
 
 logger = logging.getLogger(__name__)
 
@@ -89,20 +93,40 @@ def _receive(environ: Environ, provider: str, token: str) -> Response:
         admitted, signed_at, secret = check_signature(environ, reader, known, body)
     if not admitted:
         return _refuse(BAD_SIGNATURE, known)
-    delivery = build(
-        known.endpoint,
-        method=method,
-        body=body,
-        query=query,
-        content_type=environ.get("CONTENT_TYPE", ""),
-        headers=_headers(environ),
-        signed_at=signed_at,
-    )
-    told = reader.acknowledge(delivery, known.scripts)
-    delivery.reason = told.note
-    inbox.put(delivery)  # returns when the transaction that holds it has committed
+    arrival = Arrival(known, reader, environ, query, body, signed_at, now())
+    inbox.put(arrival.delivery)  # returns when the transaction that holds it has committed
     last_use.note(known.token, *([secret] if secret else []))
-    return Response(HTTPStatus.OK, told.body, told.content_type)
+    return Response(HTTPStatus.OK, arrival.answer.body, arrival.answer.content_type)
+
+
+@dataclass(slots=True)
+class Arrival:
+    """A request that was let in."""
+
+    known: Admission
+    reader: BaseProvider
+    environ: Environ
+    query: str
+    body: bytes
+    signed_at: datetime | None
+    received_at: datetime
+    answer: Answer | None = None  # known once the delivery is made
+
+    def delivery(self) -> Delivery:
+        """Made by the thread that commits: see Committer."""
+        delivery = build(
+            self.known.endpoint,
+            method=self.environ["REQUEST_METHOD"],
+            body=self.body,
+            query=self.query,
+            content_type=self.environ.get("CONTENT_TYPE", ""),
+            headers=_headers(self.environ),
+            signed_at=self.signed_at,
+            received_at=self.received_at,
+        )
+        self.answer = self.reader.acknowledge(delivery, self.known.scripts)
+        delivery.reason = self.answer.note
+        return delivery
 
 
 def _refuse(response: Response, known: Admission | None) -> Response:

@@ -34,32 +34,32 @@ _TRIES = 100  # times that a batch starts over because others changed its rows
 _START_OVER = {"40001", "40P01"}  # serialization failure, deadlock
 
 
-def put(delivery: Delivery) -> None:
-    """Store and process a delivery; returns after its commit. Raises Unavailable."""
+def put(make: Callable[[], Delivery]) -> None:
+    """Store and process the delivery that this makes, in the thread that commits; returns after its
+    commit. Raises Unavailable, and what it raises."""
     here = connections[DEFAULT_DB_ALIAS]
     if here.in_atomic_block:  # a test's transaction: another thread would not see it
-        store([delivery])
+        store([make()])
         return
     if here.connection is not None and getattr(here, "pool", None):
         here.close()  # back to the pool: who waits must not keep the committer from it
-    # Parsed here, beside the committer, which waits for the database most of its time.
-    _committer.put((delivery, digest(delivery)))
+    _committer.put(lambda: _digested(make()))
 
 
 def store(deliveries: Iterable[Delivery]) -> None:
     """Store and process deliveries in the calling thread, in one transaction. Those already stored
     are left alone. Raises Unavailable."""
-    _store(_digested(deliveries))
+    _store(map(_digested, deliveries))
 
 
 def process_again(deliveries: Iterable[Delivery]) -> None:
     """Read stored deliveries again and merge what they say; their rows tell how it went."""
-    _commit(_digested(deliveries), _update)
+    _commit(map(_digested, deliveries), _update)
 
 
 def merge_again(deliveries: Iterable[Delivery]) -> None:
     """Merge what stored deliveries say, leaving their own rows alone."""
-    _commit(_digested(deliveries), _keep)
+    _commit(map(_digested, deliveries), _keep)
 
 
 @transaction.atomic
@@ -145,8 +145,8 @@ def _failed(deliveries: Sequence[Delivery]) -> set:
     return {delivery.id for delivery in deliveries if delivery.state == State.FAILED}
 
 
-def _digested(deliveries: Iterable[Delivery]) -> list[Pair]:
-    return [(delivery, digest(delivery)) for delivery in deliveries]
+def _digested(delivery: Delivery) -> Pair:
+    return delivery, digest(delivery)
 
 
 def _store(pairs: Iterable[Pair]) -> None:

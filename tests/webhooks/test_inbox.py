@@ -138,7 +138,7 @@ class CommitterTests(TestCase):
 
         def put():
             try:
-                self.committer.put((Delivery(), None))
+                self.committer.put(lambda: (Delivery(), None))
                 met.append(None)
             except Unavailable as error:
                 met.append(str(error))
@@ -176,7 +176,32 @@ class CommitterTests(TestCase):
                 thread.join(5)
         self.assertEqual(met, ["disk gone"] * 3)
         self.refuse = None
-        self.committer.put((Delivery(), None))  # and it lives on
+        self.committer.put(lambda: (Delivery(), None))  # and it lives on
+
+    def test_what_cannot_be_made_is_told_to_who_asked_for_it_alone(self):
+        def broken():
+            raise ValueError("no such thing")
+
+        first, _ = self.knock(1)
+        self.assertTrue(self.entered.wait(5))
+        met = []
+
+        def put_broken():
+            try:
+                self.committer.put(broken)
+            except ValueError as error:
+                met.append(str(error))
+
+        other = threading.Thread(target=put_broken)
+        other.start()
+        rest, others_met = self.knock(2)
+        self.gathered(3)
+        self.go.set()
+        for thread in [*first, other, *rest]:
+            thread.join(5)
+        self.assertEqual(met, ["no such thing"])
+        self.assertEqual(others_met, [None, None])
+        self.assertEqual(self.batches, [1, 2])
 
     def test_a_waiter_gives_up_and_a_full_queue_refuses_at_once(self):
         with mock.patch.multiple(committer, PATIENCE=0.05, QUEUE=3):

@@ -193,7 +193,7 @@ class EndpointAdmin(SturdyAdmin):
         delivery = build_test(endpoint)
         self._note(request, endpoint, "test delivery", delivery=str(delivery.pk))
         try:
-            inbox.put(delivery)
+            inbox.put(lambda: delivery)
         except inbox.Unavailable as error:
             messages.error(request, f"It could not be stored: {error}")
             return HttpResponseRedirect(_page(endpoint))
