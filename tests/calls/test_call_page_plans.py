@@ -113,5 +113,6 @@ NEWEST_FIRST = {"delivery_newest_first", "call_newest_first", "recording_newest_
 def walked(plan):
     """Whether rows are looked for along an index that says nothing about them, newest first."""
     index = plan.get("Index Name", "")
-    here = index in NEWEST_FIRST and "Filter" in plan and "Index Cond" not in plan
+    newest_first = index in NEWEST_FIRST or index.endswith("_received_at_id_received_on_idx")
+    here = newest_first and "Filter" in plan and "Index Cond" not in plan
     return here or any(walked(part) for part in plan.get("Plans", ()))

@@ -84,8 +84,11 @@ class Delivery(models.Model):
             ),
         ]
         indexes = [
-            # The inbox, newest first.
-            models.Index(fields=["-received_at", "-id"], name="delivery_newest_first"),
+            # The inbox, newest first. The date is there for the period filter, which asks for both:
+            # its count reads no row then (70,000 deliveries of a day: 74 ms → 3).
+            models.Index(
+                fields=["-received_at", "-id", "received_on"], name="delivery_newest_first"
+            ),
             # The state filter of the inbox; SQLite would not use a partial one for it.
             models.Index(fields=["state", "-received_at", "-id"], name="delivery_by_state"),
             # The deliveries of a call or conference.

@@ -1,0 +1,109 @@
+"""Group commit, with a writer that the test holds up."""
+
+import threading
+from unittest import mock
+
+from django.test import TestCase
+
+from webhooks import committer
+from webhooks.committer import Committer, Unavailable
+from webhooks.models import Delivery
+
+
+class CommitterTests(TestCase):
+    """The committer alone, with a writer that the test holds up."""
+
+    def setUp(self):
+        self.batches, self.go, self.entered = [], threading.Event(), threading.Event()
+        self.refuse = None
+        self.committer = Committer(self.write)
+
+    def write(self, pairs):
+        self.batches.append(len(pairs))
+        self.entered.set()
+        if not self.go.wait(10):
+            raise TimeoutError("the test forgot to let go")
+        if self.refuse:
+            raise self.refuse
+
+    def knock(self, count):
+        """That many threads at the committer's door; returns (threads, what each met)."""
+        met = []
+
+        def put():
+            try:
+                self.committer.put(lambda: (Delivery(), None))
+                met.append(None)
+            except Unavailable as error:
+                met.append(str(error))
+
+        threads = [threading.Thread(target=put) for _ in range(count)]
+        for thread in threads:
+            thread.start()
+        return threads, met
+
+    def gathered(self, count):
+        """Wait until that many are in the queue."""
+        for _ in range(10_000):
+            if self.committer._waiting.qsize() >= count:
+                return
+            self.entered.wait(0.001)
+        self.fail("they never queued up")
+
+    def test_while_one_batch_commits_the_next_one_gathers(self):
+        first, _ = self.knock(1)
+        self.assertTrue(self.entered.wait(5))
+        rest, met = self.knock(40)
+        self.gathered(40)
+        self.go.set()
+        for thread in first + rest:
+            thread.join(5)
+        self.assertEqual(self.batches, [1, 40])
+        self.assertEqual(met, [None] * 40)
+
+    def test_a_batch_that_is_not_stored_is_refused_to_all_who_wait(self):
+        self.refuse = RuntimeError("disk gone")
+        self.go.set()
+        with self.assertLogs("webhooks.committer", "ERROR"):
+            threads, met = self.knock(3)
+            for thread in threads:
+                thread.join(5)
+        self.assertEqual(met, ["disk gone"] * 3)
+        self.refuse = None
+        self.committer.put(lambda: (Delivery(), None))  # and it lives on
+
+    def test_what_cannot_be_made_is_told_to_who_asked_for_it_alone(self):
+        def broken():
+            raise ValueError("no such thing")
+
+        first, _ = self.knock(1)
+        self.assertTrue(self.entered.wait(5))
+        met = []
+
+        def put_broken():
+            try:
+                self.committer.put(broken)
+            except ValueError as error:
+                met.append(str(error))
+
+        other = threading.Thread(target=put_broken)
+        other.start()
+        rest, others_met = self.knock(2)
+        self.gathered(3)
+        self.go.set()
+        for thread in [*first, other, *rest]:
+            thread.join(5)
+        self.assertEqual(met, ["no such thing"])
+        self.assertEqual(others_met, [None, None])
+        self.assertEqual(self.batches, [1, 2])
+
+    def test_a_waiter_gives_up_and_a_full_queue_refuses_at_once(self):
+        with mock.patch.multiple(committer, PATIENCE=0.05, QUEUE=3):
+            threads, met = self.knock(1)
+            self.assertTrue(self.entered.wait(5))
+            more, also_met = self.knock(4)
+            for thread in threads + more:
+                thread.join(5)
+        self.go.set()
+        self.assertEqual(sorted(met + also_met)[-1], "the queue is full")
+        self.assertEqual(len([m for m in met + also_met if m.startswith("not committed")]), 4)
