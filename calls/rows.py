@@ -101,7 +101,7 @@ def _dumped(value: Any) -> str:
 
 
 def _naive(value: datetime) -> str:
-    return str(value.astimezone(UTC).replace(tzinfo=None))
+    return str(value if value.tzinfo is UTC else value.astimezone(UTC)).removesuffix("+00:00")
 
 
 def _aware(value: datetime) -> datetime:

@@ -37,7 +37,7 @@ class _Ticket:
         self.make = make
         self.done = Lock()
         self.done.acquire()
-        self.error: Exception | None = None
+        self.error: BaseException | None = None
 
 
 class Committer:
@@ -63,7 +63,7 @@ class Committer:
             self._start()
         if not ticket.done.acquire(timeout=PATIENCE):
             raise Unavailable(f"not committed within {PATIENCE:.0f} s")
-        if ticket.error:
+        if ticket.error is not None:
             raise ticket.error
 
     def _start(self) -> None:
@@ -85,27 +85,23 @@ class Committer:
     def _run(self) -> None:
         while True:
             batch = self._take()
-            error: Exception | None = Unavailable("the committer was interrupted")
+            error: BaseException | None = None
             try:
-                self._write(_made(batch))
-                error = None
-            except Exception as caught:  # noqa: BLE001 — every waiter must be answered
+                self._write([pair for pair in map(_made, batch) if pair])
+            except BaseException as caught:  # noqa: BLE001 — every waiter must be answered
                 logger.error("A batch of %d was not stored: %s", len(batch), caught)
                 error = caught
                 close_old_connections()
-            finally:
-                for ticket in batch:
-                    if error and not ticket.error:
-                        ticket.error = Unavailable(str(error))
-                    ticket.done.release()
+            for ticket in batch:
+                if error is not None and ticket.error is None:
+                    ticket.error = Unavailable(str(error))
+                ticket.done.release()
 
 
-def _made(batch: Sequence[_Ticket]) -> list[Pair]:
-    """What is to be written; who asked for what cannot be made is told why."""
-    pairs = []
-    for ticket in batch:
-        try:
-            pairs.append(ticket.make())
-        except Exception as error:  # noqa: BLE001 — the others are to be written
-            ticket.error = error
-    return pairs
+def _made(ticket: _Ticket) -> Pair | None:
+    """What is to be written; who asked for what cannot be made is told why, the others go on."""
+    try:
+        return ticket.make()
+    except BaseException as error:  # noqa: BLE001 — to be raised where it was asked for
+        ticket.error = error
+        return None

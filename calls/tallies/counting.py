@@ -8,6 +8,7 @@ only if all are still there: so an older count never overwrites a newer one.
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 from heapq import merge
 from itertools import chain, groupby, islice
@@ -34,8 +35,8 @@ Counted = dict[tuple[UUID, str, str], Figures]  # (account, dimension, value) â†
 
 
 def recount(limit: int = 100, changed_before: datetime | None = None) -> int:
-    """Count the slots that changed again, newest first, at most so many; how many it did. 0 at once
-    where somebody else is counting."""
+    """Count the slots that changed again, newest first, at most so many; how many it did. 0 where
+    somebody else is counting."""
     done = 0
     stale_slots = StaleSlot.objects.order_by("-begins_at").values_list("begins_at", flat=True)
     if changed_before:
@@ -44,7 +45,8 @@ def recount(limit: int = 100, changed_before: datetime | None = None) -> int:
         notes = dict(StaleSlot.objects.filter(begins_at=slot).values_list("id", "customers"))
         if not notes:  # somebody else has counted it meanwhile
             continue
-        tallies, names = _count([slot])
+        with _reading():
+            tallies, names = _count([slot])
         with transaction.atomic():
             if not alone(wait=False):
                 break
@@ -86,6 +88,12 @@ def fold(rows: Iterable[Row]) -> Counted:
             if value := getattr(row, column):
                 counted[row.account_id, dimension, value].count(row)
     return counted
+
+
+def _reading() -> AbstractContextManager:
+    """PostgreSQL's poolers keep a cursor's session for a transaction; SQLite's would keep out who
+    writes."""
+    return transaction.atomic() if connection.vendor == "postgresql" else nullcontext()
 
 
 def alone(*, wait: bool) -> bool:

@@ -73,8 +73,16 @@ class CommitterTests(TestCase):
         self.committer.put(lambda: (Delivery(), None))  # and it lives on
 
     def test_what_cannot_be_made_is_told_to_who_asked_for_it_alone(self):
+        for error in (ValueError, SystemExit, StopIteration, MemoryError):
+            with self.subTest(error.__name__):
+                self.batches.clear()
+                self.go.clear()
+                self.entered.clear()
+                self.check_alone(error)
+
+    def check_alone(self, error):
         def broken():
-            raise ValueError("no such thing")
+            raise error("no such thing")
 
         first, _ = self.knock(1)
         self.assertTrue(self.entered.wait(5))
@@ -83,8 +91,8 @@ class CommitterTests(TestCase):
         def put_broken():
             try:
                 self.committer.put(broken)
-            except ValueError as error:
-                met.append(str(error))
+            except error as raised:
+                met.append(str(raised))
 
         other = threading.Thread(target=put_broken)
         other.start()
@@ -96,6 +104,17 @@ class CommitterTests(TestCase):
         self.assertEqual(met, ["no such thing"])
         self.assertEqual(others_met, [None, None])
         self.assertEqual(self.batches, [1, 2])
+
+    def test_it_outlives_whatever_its_writer_raises(self):
+        self.go.set()
+        self.committer.put(lambda: (Delivery(), None))
+        thread = self.committer._thread
+        self.refuse = SystemExit("no more")
+        with self.assertLogs("webhooks.committer", "ERROR"), self.assertRaises(Unavailable):
+            self.committer.put(lambda: (Delivery(), None))
+        self.refuse = None
+        self.committer.put(lambda: (Delivery(), None))
+        self.assertIs(self.committer._thread, thread)
 
     def test_a_waiter_gives_up_and_a_full_queue_refuses_at_once(self):
         with mock.patch.multiple(committer, PATIENCE=0.05, QUEUE=3):
