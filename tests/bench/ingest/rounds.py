@@ -55,7 +55,10 @@ class Rounds:
                 self.serve(name, READING[name])
             elif name in STORING:
                 self.serve(name, STORING[name], database_url=self.url)
-                load.tell(f"warming up {name}", self.storing(name, WARM_UP))
+                found = self.storing(name, WARM_UP)
+                load.tell(f"warming up {name}", found)
+                if not found.count:
+                    raise RuntimeError(f"{name} stores nothing")
         if self.url:
             # From one to the next PostgreSQL writes whole pages; they begin at the same time for
             # all, and the next one is due after fifteen minutes.

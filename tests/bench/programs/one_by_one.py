@@ -13,8 +13,8 @@ from webhooks import inbox  # noqa: E402
 __all__ = ["application"]
 
 
-def put(delivery):
-    inbox.store([delivery])
+def put(make):
+    inbox.store([make()])
     connection.close()  # back to the pool
 
 

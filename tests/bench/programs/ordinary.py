@@ -19,5 +19,9 @@ def find(provider, token):
     return admission._read(provider, admission.hash_token(token))
 
 
-inbox.put, admission.find = through_orm.put, find
+def put(make):
+    through_orm.put(make())
+
+
+inbox.put, admission.find = put, find
 resolve("/webhooks/freeclimb/token/")  # imports all views, which no request should wait for
