@@ -2,6 +2,7 @@
 
 import os
 import re
+from contextlib import suppress
 
 from django.core.wsgi import get_wsgi_application
 
@@ -18,7 +19,9 @@ WEBHOOK = re.compile(r"/webhooks/([^/]+)/([^/]+)/?")
 def application(environ, start_response):
     webhook = WEBHOOK.fullmatch(environ.get("PATH_INFO", ""))
     if webhook is None:
-        return django(environ, start_response)
+        response = django(environ, start_response)
+        read_rest(environ)
+        return response
     told = door.answer(environ, *webhook.groups())
     headers = [
         ("Content-Type", told.content_type),
@@ -28,3 +31,12 @@ def application(environ, start_response):
     ]
     start_response(f"{told.status:d} {told.status.phrase}", headers)
     return [told.body]
+
+
+def read_rest(environ):
+    """What nobody has read of a body. Answered before it came, as a 405 is, the server would close
+    the connection unannounced, and the client's next request on it would fail."""
+    length = environ.get("CONTENT_LENGTH") or ""
+    if len(length) <= 5 and length.isdecimal():
+        with suppress(OSError):
+            environ["wsgi.input"].read(int(length))
