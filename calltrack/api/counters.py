@@ -52,11 +52,13 @@ class Counters:
     ) -> Count:
         """Count one more of `name` in its window of so many seconds; `prolong`: which begins anew
         each time, so that the name is forgotten so long after its last use."""
-        at = time.time() if at is None else at
         key = _hash(name)
         with self._threads:
             fcntl.flock(self._file, fcntl.LOCK_EX)
             try:
+                # Not before: who waited here would take a window begun meanwhile for a clock that
+                # was set back, and begin it anew.
+                at = time.time() if at is None else at
                 place, (known, ends, count) = self._slot(key, at)
                 # A clock that was set back must not shut somebody out for longer than a window.
                 if known != key or not at < ends <= at + seconds:

@@ -55,6 +55,18 @@ class CounterTests(SimpleTestCase):
         self.assertEqual(sum(counts), 3 * 3 * 400)
         self.assertEqual(counts, [1206, 1197, 1197])
 
+    def test_the_time_is_that_of_its_turn(self):
+        """Taken before, it could lie before the beginning of a window, which would begin anew."""
+        counters, in_turn = Counters(self.path), []
+
+        def now():
+            in_turn.append(counters._threads.locked())
+            return 1000.0
+
+        with mock.patch.object(counting.time, "time", now):
+            counters.add("a", 60)
+        self.assertEqual(in_turn, [True])
+
     def test_a_window_begins_with_its_first_request_and_ends(self):
         counters = Counters(self.path)
         first = counters.add("a", 60, at=1000.0)
