@@ -114,8 +114,8 @@ class Writes(Part[list[set[UUID]]]):
             for old, row in pairs:
                 alike[_kept(action, old, row)].append(row)
             for kept, rows in alike.items():
-                action = action._replace(kept=kept)
-                shares += [Share(place, action, some) for some in _halved(rows)]
+                theirs = action._replace(kept=kept)
+                shares += [Share(place, theirs, some) for some in _halved(rows)]
         return shares
 
     def told(self, answers: Sequence[Sequence[tuple]], using: str) -> list[set[UUID]]:

@@ -92,10 +92,11 @@ class Committer:
                 logger.error("A batch of %d was not stored: %s", len(batch), caught)
                 error = caught
                 close_old_connections()
-            for ticket in batch:
-                if error is not None and ticket.error is None:
-                    ticket.error = Unavailable(str(error))
-                ticket.done.release()
+            finally:
+                for ticket in batch:
+                    if error is not None and ticket.error is None:
+                        ticket.error = Unavailable(str(error))
+                    ticket.done.release()
 
 
 def _made(ticket: _Ticket) -> Pair | None:
