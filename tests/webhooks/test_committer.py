@@ -1,6 +1,7 @@
 """Group commit, with a writer that the test holds up."""
 
 import threading
+import time
 from unittest import mock
 
 from django.test import TestCase
@@ -43,12 +44,14 @@ class CommitterTests(TestCase):
         return threads, met
 
     def gathered(self, count):
-        """Wait until that many are in the queue."""
-        for _ in range(10_000):
-            if self.committer._waiting.qsize() >= count:
-                return
-            self.entered.wait(0.001)
-        self.fail("they never queued up")
+        self.until(lambda: len(self.committer._waiting) >= count, "they never queued up")
+
+    def until(self, true, otherwise):
+        end = time.monotonic() + 10
+        while not true():
+            if time.monotonic() > end:
+                self.fail(otherwise)
+            threading.Event().wait(0.001)
 
     def test_while_one_batch_commits_the_next_one_gathers(self):
         first, _ = self.knock(1)
@@ -60,6 +63,59 @@ class CommitterTests(TestCase):
             thread.join(5)
         self.assertEqual(self.batches, [1, 40])
         self.assertEqual(met, [None] * 40)
+
+    def test_a_batch_waits_for_those_who_sent_in_the_last_one(self):
+        def send_twice():
+            for _ in range(2):
+                self.committer.put(lambda: (Delivery(), None))
+
+        threads = [threading.Thread(target=send_twice) for _ in range(4)]
+        with mock.patch.multiple(committer, GATHER=2, CROWD=4):
+            for thread in threads:
+                thread.start()
+            self.gathered(3)  # behind the first, which is being written
+            self.go.set()
+            for thread in threads:
+                thread.join(8)
+        # The first to be let go comes again in time for the second batch; for the last there are no
+        # longer four of them, which it finds out.
+        self.assertEqual(self.batches, [1, 4, 3])
+
+    def test_who_comes_alone_waits_for_nobody(self):
+        self.go.set()
+        with mock.patch.multiple(committer, GATHER=5, CROWD=2):
+            begun = time.monotonic()
+            for _ in range(3):
+                self.committer.put(lambda: (Delivery(), None))
+            self.assertLess(time.monotonic() - begun, 4)
+
+    def test_a_few_are_not_waited_for(self):
+        first, _ = self.knock(1)
+        self.assertTrue(self.entered.wait(5))
+        with mock.patch.multiple(committer, GATHER=5, CROWD=4):
+            rest, _ = self.knock(2)
+            self.gathered(2)
+            begun = time.monotonic()
+            self.go.set()
+            for thread in first + rest:
+                thread.join(5)
+            self.assertLess(time.monotonic() - begun, 4)
+        self.assertEqual(self.batches, [1, 2])
+
+    def test_after_a_pause_nobody_is_waited_for(self):
+        with mock.patch.multiple(committer, GATHER=5, CROWD=4, FRESH=0.05):
+            first, _ = self.knock(1)
+            self.assertTrue(self.entered.wait(5))
+            rest, _ = self.knock(3)
+            self.gathered(3)
+            begun = time.monotonic()
+            self.go.set()
+            self.knock(1)  # the fourth that is expected
+            for thread in first + rest:
+                thread.join(5)
+            self.until(lambda: self.committer._about == 1, "it still expects them")
+            self.committer.put(lambda: (Delivery(), None))
+            self.assertLess(time.monotonic() - begun, 4)
 
     def test_a_batch_that_is_not_stored_is_refused_to_all_who_wait(self):
         self.refuse = RuntimeError("disk gone")
