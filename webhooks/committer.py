@@ -87,8 +87,8 @@ class Committer:
     def _take(self) -> list[_Ticket]:
         """Waits for one, then a moment for the others, and takes all that came."""
         if not self._wait_for(1, FRESH):
-            close_old_connections()
             self._about = 1
+            close_old_connections()
             self._wait_for(1, TIMEOUT_MAX)
         if self._about >= CROWD:
             self._wait_for(self._about, GATHER)

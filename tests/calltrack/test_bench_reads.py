@@ -62,7 +62,8 @@ class AskedTests(TestCase):
     def setUpTestData(cls):
         from tests.bench.reads import api, desk, freeclimb
 
-        call_command("fill", "--calls", "400", "--days", "3", stdout=StringIO())
+        # So many that some recordings are of conferences, whatever the hour.
+        call_command("fill", "--calls", "2000", "--days", "3", stdout=StringIO())
         cls.lines = [*desk.lines(2), *api.lines(2), *freeclimb.lines(2)]
 
     def test_every_line_is_answered(self):
