@@ -43,6 +43,14 @@ class CommitterTests(TestCase):
             thread.start()
         return threads, met
 
+    def knock_while_one_is_written(self, count):
+        """One whose batch is held up, and that many in the queue behind it; as `knock`."""
+        first, _ = self.knock(1)
+        self.assertTrue(self.entered.wait(5))
+        rest, met = self.knock(count)
+        self.gathered(count)
+        return first + rest, met
+
     def gathered(self, count):
         self.until(lambda: len(self.committer._waiting) >= count, "they never queued up")
 
@@ -54,12 +62,9 @@ class CommitterTests(TestCase):
             threading.Event().wait(0.001)
 
     def test_while_one_batch_commits_the_next_one_gathers(self):
-        first, _ = self.knock(1)
-        self.assertTrue(self.entered.wait(5))
-        rest, met = self.knock(40)
-        self.gathered(40)
+        threads, met = self.knock_while_one_is_written(40)
         self.go.set()
-        for thread in first + rest:
+        for thread in threads:
             thread.join(5)
         self.assertEqual(self.batches, [1, 40])
         self.assertEqual(met, [None] * 40)
@@ -92,26 +97,20 @@ class CommitterTests(TestCase):
             self.assertLess(time.monotonic() - begun, 4)
 
     def test_a_few_are_not_waited_for(self):
-        first, _ = self.knock(1)
-        self.assertTrue(self.entered.wait(5))
         with mock.patch.multiple(committer, GATHER=5, CROWD=4):
-            rest, _ = self.knock(2)
-            self.gathered(2)
+            threads, _ = self.knock_while_one_is_written(2)
             begun = time.monotonic()
             self.go.set()
-            for thread in first + rest:
+            for thread in threads:
                 thread.join(5)
             self.assertLess(time.monotonic() - begun, 4)
         self.assertEqual(self.batches, [1, 2])
 
     def test_after_a_pause_nobody_is_waited_for(self):
         with mock.patch.multiple(committer, GATHER=0.05, FRESH=0.05):
-            first, _ = self.knock(1)
-            self.assertTrue(self.entered.wait(5))
-            rest, _ = self.knock(3)
-            self.gathered(3)
+            threads, _ = self.knock_while_one_is_written(3)
             self.go.set()
-            for thread in first + rest:
+            for thread in threads:
                 thread.join(5)
             self.until(lambda: self.committer._about == 1, "it still expects them")
 
