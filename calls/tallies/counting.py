@@ -1,9 +1,10 @@
 """Counting again what changed: the only writer of tallies, missed customers and heard names.
 
 A slot is counted from its calls, never added to; before the transaction that writes what was
-counted, for in SQLite nobody else writes during one (calls of a busy half hour: 0.4 s). One writes
-at a time. Who counted a slot deletes the notes that were there before it read the calls, and writes
-only if all are still there: so an older count never overwrites a newer one.
+counted, for in SQLite nobody else writes during one (calls of a busy half hour: 0.4 s; its
+customers, in one transaction, 0.1 s). One writes at a time. Who counted a slot deletes the notes
+that were there before it read the calls, and writes only if all are still there: so an older count
+never overwrites a newer one.
 """
 
 from collections import defaultdict
@@ -45,6 +46,8 @@ def recount(limit: int = 100, changed_before: datetime | None = None) -> int:
         notes = dict(StaleSlot.objects.filter(begins_at=slot).values_list("id", "customers"))
         if not notes:  # somebody else has counted it meanwhile
             continue
+        if not _settle(set(chain.from_iterable(notes.values())), wait=False):
+            break
         with _reading():
             tallies, names = _count([slot])
         with transaction.atomic():
@@ -54,7 +57,6 @@ def recount(limit: int = 100, changed_before: datetime | None = None) -> int:
                 transaction.set_rollback(True)
                 continue
             _write([slot], tallies, names)
-            missed.settle(chain.from_iterable(notes.values()))
         done += 1
     return done
 
@@ -71,11 +73,8 @@ def recount_everything(progress: Callable[[int], None] = lambda done: None) -> i
         for _ in slots:
             done += 1
             progress(done)
-    for numbers in (missed.candidates(), missed.listed()):
-        for batch in missed.batches(numbers):
-            with transaction.atomic():
-                alone(wait=True)
-                missed.settle(batch)
+    _settle(missed.candidates(), wait=True)
+    _settle(missed.listed(), wait=True)
     return done
 
 
@@ -88,6 +87,17 @@ def fold(rows: Iterable[Row]) -> Counted:
             if value := getattr(row, column):
                 counted[row.account_id, dimension, value].count(row)
     return counted
+
+
+def _settle(customers: Iterable[str], *, wait: bool) -> bool:
+    """Look at customers anew, some in each transaction; False where somebody else is counting. Done
+    while the notes are there, so that it is done again after whatever ends it."""
+    for batch in missed.batches(customers):
+        with transaction.atomic():
+            if not alone(wait=wait):
+                return False
+            missed.settle(batch)
+    return True
 
 
 def _reading() -> AbstractContextManager:

@@ -19,7 +19,7 @@ from calls.upsert import upsert
 
 from .figures import ANSWERED
 
-_BATCH = 500  # customers in one query
+_BATCH = 100  # customers in one query, and in one transaction
 _WITHHELD = "266696687"  # ANONYMOUS on a keypad: carriers send it in place of a number
 _OUTBOUND = (Direction.OUTBOUND, Direction.OUTBOUND_DIAL)
 _LONG_AGO = datetime(1, 1, 2, tzinfo=UTC)
@@ -58,7 +58,7 @@ def batches(numbers: Iterable[str]) -> Iterator[tuple[str, ...]]:
 
 def settle(numbers: Iterable[str]) -> None:
     """Look at these customers anew: a row each while they wait for a call, none once they had it.
-    Two queries and at most two writes per 500."""
+    Two queries and at most two writes per 100."""
     wanted = sorted(number for number in set(numbers) if returnable(number))
     for batch in batches(wanted):
         found = {row.id: row for row in _waiting(batch)}

@@ -1,10 +1,12 @@
 """Missed calls to return: a customer waits until a later call with that number was answered."""
 
 import random
+from contextlib import contextmanager
 from datetime import timedelta
+from unittest import mock
 from uuid import uuid4
 
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from calls import ledger, tallies
@@ -12,6 +14,7 @@ from calls.choices import Direction, Status, Strength
 from calls.facts import AgentWord, CallFact, Claim, Number, StatusWord, micros
 from calls.ledger import Saying
 from calls.models import Agent, MissedCustomer, ServiceNumber, StaleSlot
+from calls.tallies import counting
 from tests.calls import tallying
 from tests.calls.test_ledger import ACCOUNT, NOON, LedgerTestCase, mentioned
 
@@ -148,6 +151,34 @@ class MissedTests(MissedTestCase):
             taken.append(len(queries))
         self.assertEqual(len(self.waiting()), 50)
         self.assertLessEqual(taken[1], taken[0])
+
+    def test_customers_of_a_count_that_broke_off_are_looked_at_again(self):
+        self.say(self.fact("CA1", 0, "missed", "+13125551001"))
+        with (
+            mock.patch.object(counting, "_count", side_effect=RuntimeError),
+            self.assertRaises(RuntimeError),
+        ):
+            tallies.recount()
+        self.assertEqual(len(self.waiting()), 1)
+        MissedCustomer.objects.all().delete()
+        self.assertEqual(tallies.recount(), 1)
+        self.assertEqual(len(self.waiting()), 1)
+
+    def test_nobody_is_kept_from_writing_by_more_than_a_hundred_customers(self):
+        facts = (self.fact(f"CA{n}", 0, "missed", f"+1312555{1000 + n}") for n in range(250))
+        self.say(*facts)
+        written = []
+
+        @contextmanager
+        def atomic():
+            before = MissedCustomer.objects.count()
+            with transaction.atomic():
+                yield
+            written.append(MissedCustomer.objects.count() - before)
+
+        with mock.patch.object(counting, "transaction", mock.Mock(atomic=atomic)):
+            self.assertEqual(tallies.recount(), 1)
+        self.assertEqual([count for count in written if count], [100, 100, 50])
 
 
 class NoteTests(MissedTestCase):
