@@ -88,7 +88,7 @@ class Committer:
         """Waits for one, then a moment for the others, and takes all that came."""
         if not self._wait_for(1, FRESH):
             self._about = 1
-            close_old_connections()
+            _give_back()
             self._wait_for(1, TIMEOUT_MAX)
         if self._about >= CROWD:
             self._wait_for(self._about, GATHER)
@@ -117,13 +117,22 @@ class Committer:
             except BaseException as caught:  # noqa: BLE001 — every waiter must be answered
                 logger.error("A batch of %d was not stored: %s", len(batch), caught)
                 error = caught
-                close_old_connections()
+                _give_back()
             finally:
                 self._about = min(len(batch) + len(self._waiting), BATCH)
                 for ticket in batch:
                     if error is not None and ticket.error is None:
                         ticket.error = Unavailable(str(error))
                     ticket.done.release()
+
+
+def _give_back() -> None:
+    """The connection, to the pool. One that cannot even be closed must not end the thread: those
+    who came meanwhile would wait for whoever starts it again."""
+    try:
+        close_old_connections()
+    except Exception:
+        logger.warning("A connection could not be given back", exc_info=True)
 
 
 def _made(ticket: _Ticket) -> Pair | None:

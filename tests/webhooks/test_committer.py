@@ -169,6 +169,19 @@ class CommitterTests(TestCase):
         self.committer.put(lambda: (Delivery(), None))
         self.assertIs(self.committer._thread, thread)
 
+    def test_it_outlives_a_connection_that_cannot_be_given_back(self):
+        self.go.set()
+        broken = mock.Mock(side_effect=OSError("no such socket"))
+        with (
+            mock.patch.multiple(committer, FRESH=0.02, close_old_connections=broken),
+            self.assertLogs("webhooks.committer", "WARNING") as logged,
+        ):
+            self.committer.put(lambda: (Delivery(), None))
+            thread = self.committer._thread
+            self.until(lambda: logged.output, "it never gave it back")
+        self.committer.put(lambda: (Delivery(), None))
+        self.assertIs(self.committer._thread, thread)
+
     def test_a_waiter_gives_up_and_a_full_queue_refuses_at_once(self):
         with mock.patch.multiple(committer, PATIENCE=0.05, QUEUE=3):
             threads, met = self.knock(1)
