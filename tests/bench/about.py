@@ -12,17 +12,18 @@ import django
 from tests.postgres import NoPostgres, binaries
 
 
-def machine(settings: str = "") -> str:
-    """One line of Markdown: processor, cores, memory, versions, date; `settings`: with what."""
+def machine(settings: str, command: str, postgres: str = "") -> str:
+    """One line of Markdown: processor, cores, memory, versions, date, the database's settings, and
+    the command that made the table. `postgres`: its version, where it is not the one found here."""
     parts = [
         f"{processor()}, {len(os.sched_getaffinity(0))} cores, {memory()}",
         f"Python {platform.python_version()}",
         f"Django {django.__version__}",
-        f"PostgreSQL {postgres_version()}",
+        f"PostgreSQL {postgres or postgres_version()}",
         f"SQLite {sqlite3.sqlite_version}",
         f"{datetime.now(UTC):%Y-%m-%d}",
     ]
-    return "; ".join([*parts, *([settings] if settings else [])]) + "."
+    return "; ".join([*parts, settings, f"`{command}`"]) + "."
 
 
 def processor() -> str:

@@ -27,7 +27,7 @@ HEAD = (
 
 
 def arguments(parser):
-    parser.add_argument("--calls", type=int, default=1_000_000)
+    parser.add_argument("--calls", type=servers.number(WARM + 1), default=1_000_000)
     servers.keeping(parser)
 
 
@@ -40,10 +40,8 @@ def run(options) -> str:
             with servers.running_up(url, workers=1, threads=8) as server:
                 lines = [measured(server, url, *round_) for round_ in ROUNDS]
     title = f"**Export of {options.calls:,} calls: PostgreSQL, 1 worker**"
-    return (
-        "\n\n".join([title, "\n".join([*HEAD, *lines]), about.machine(servers.SETTINGS_TOLD)])
-        + "\n"
-    )
+    machine = about.machine(servers.SETTINGS_TOLD, options.command)
+    return "\n\n".join([title, "\n".join([*HEAD, *lines]), machine]) + "\n"
 
 
 @dataclass

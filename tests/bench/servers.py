@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from argparse import ArgumentTypeError
 from pathlib import Path
 from time import perf_counter
 
@@ -22,6 +23,22 @@ SETTINGS = [f"shared_buffers={_BUFFERS}MB", "max_wal_size=4GB", "checkpoint_time
 SETTINGS_TOLD = ", ".join(["fsync and synchronous_commit on", *SETTINGS])
 # Not under the data directory, which only its owner may enter: PostgreSQL refuses to run as root.
 KEPT = Path("/var/tmp") / f"calltrack-bench-{os.geteuid()}"
+
+
+def number(least, most=None):
+    """The type of an option that is a whole number, such as 10_000."""
+    bounds = f"from {least:,}" + (f" to {most:,}" if most else "")
+
+    def whole(text):
+        try:
+            value = int(text)
+        except ValueError:
+            value = least - 1
+        if value < least or (most and value > most):
+            raise ArgumentTypeError(f"a whole number {bounds}, not {text!r}")
+        return value
+
+    return whole
 
 
 def say(text):
@@ -105,6 +122,13 @@ def execute(url, statement):
 def query(url, statement, *values):
     with psycopg.connect(url, autocommit=True) as connection:
         return connection.execute(statement, values).fetchall()
+
+
+def asked(url):
+    """(version, settings) of a server that may be anybody's, as said below a table."""
+    names = ["fsync", "synchronous_commit", *(one.partition("=")[0] for one in SETTINGS)]
+    [version, *values] = (query(url, f"SHOW {name}")[0][0] for name in ["server_version", *names])
+    return version.split()[0], ", ".join(map("=".join, zip(names, values, strict=True)))
 
 
 def manage(url, *arguments, data_dir=None):

@@ -15,6 +15,7 @@ from calltrack.management.commands import bench
 from tests.bench import cpu, servers
 from tests.bench.ingest import load, report
 from tests.bench.ingest.product import Product
+from tests.bench.ingest.rounds import complete
 from tests.bench.programs import startproject, through_orm
 from tests.server import ROOT
 from tests.webhooks.door import call_event, to_bytes
@@ -132,22 +133,54 @@ def test_the_table_tells_ratios_of_the_same_round_and_what_was_lost():
 
     product = runs(300, 100, 200)
     for one in product:
-        one.rows = one.count - 1
+        one.rows = one.count + 1
     found = {"product": product, "bare": runs(600, 400, 800)}
     assert report.line("bare", found["bare"], product).startswith(
         f"| {report.NAMES['bare']} | 600 | 0.25 |"
     )
-    assert report.lost({"sqlite": found}).endswith("acknowledged: 600; rows: 597; lost: 3.")
+    assert "acknowledged: 600; rows: 603; lost: 0 (" in report.lost({"sqlite": found})
+
+
+@pytest.mark.parametrize(
+    ("rows", "unanswered", "wrk", "well"),
+    [
+        (100, 0, False, True),
+        (99, 0, False, False),  # lost
+        (101, 0, False, False),  # where from?
+        (101, 1, False, True),
+        (99, 0, True, False),
+        (164, 0, True, True),  # it does not wait for its last ones
+    ],
+)
+def test_a_run_that_lost_something_ends_the_benchmark(rows, unanswered, wrk, well):
+    found = load.Measured(100, 1.0, {}, rows=rows, trouble={"none": unanswered})
+    if well:
+        assert complete(found, wrk) is found
+    else:
+        with pytest.raises(RuntimeError, match=f"100 acknowledged, but {rows} rows"):
+            complete(found, wrk)
+
+
+def test_the_command_is_told_without_places_of_this_machine():
+    words = ["--sizes", "10", "--at", "10=postgres://x", "--keep=/a", "--times", "5"]
+    assert bench.without_places([*words, "--write-readme"]) == ["--sizes", "10", "--times", "5"]
 
 
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
         (["ingest", "--rounds", "0"], "a whole number from 1, not '0'"),
-        (["ingest", "--seconds", "soon"], "a whole number from 1, not 'soon'"),
-        (["ingest", "--seconds", "90"], "at most 60, not '90'"),
+        (["ingest", "--seconds", "soon"], "a whole number from 1 to 60, not 'soon'"),
+        (["ingest", "--seconds", "90"], "from 1 to 60, not '90'"),
         (["ingest", "--calls", "9"], "a whole number from 10, not '9'"),
         (["ingest", "--only", "pgbanch"], "invalid choice: 'pgbanch'"),
+        (["ingest", "--only", "sqlite", "--write-readme"], "it replaces the whole table"),
+        (["reads", "--only", "Home", "--write-readme"], "it replaces the whole table"),
+        (["reads", "--sizes", "0"], "a whole number from 1,000, not '0'"),
+        (["reads", "--times", "-1"], "a whole number from 1, not '-1'"),
+        (["reads", "--at", "10_000=postgres://127.0.0.1:1/none"], "10,000: connection"),
+        (["rebuild", "--deliveries", "-3"], "a whole number from 100, not '-3'"),
+        (["export", "--calls", "5_000"], "a whole number from 5,001, not '5_000'"),
     ],
 )
 def test_nonsense_is_refused_before_anything_starts(arguments, said, capsys):

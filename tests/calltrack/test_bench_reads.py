@@ -40,7 +40,7 @@ class ToldTests(SimpleTestCase):
         self.assertEqual(flat, ["flat", "quick", "of many only"])
 
     def test_each_group_tells_how_many_are_within_and_its_worst(self):
-        told = table.markdown(FOUND, SIZES, 1)
+        told = table.markdown(FOUND, SIZES, 1, "A machine.")
         self.assertIn("3 of 5 lines", told)
         self.assertIn("| Desk | 2 of 3 | dearer | 60 (60) | 80 (80) | 121 (121) | 2.0 |", told)
         self.assertIn("| API | 1 of 2 | slow, of many only | – | 40 (40) | 51 (51) | – |", told)

@@ -2,6 +2,7 @@
 
 import argparse
 import re
+import signal
 import sys
 from importlib import import_module
 
@@ -16,6 +17,7 @@ BENCHES = {
     "rebuild": "tests.bench.rebuild",  # calls made anew from the inbox
     "export": "tests.bench.export",  # calls as a file
 }
+PLACES = ("--at", "--keep", "--plans", "--picture")
 
 
 class Command(BaseCommand):
@@ -41,7 +43,9 @@ class Command(BaseCommand):
             "--write-readme", action="store_true", help="Put the table into README.md, too."
         )
         module.arguments(parser)
-        options = parser.parse_args(options)
+        words, options = options, parser.parse_args(options)
+        options.command = " ".join(["manage.py bench", bench, *without_places(words)])
+        signal.signal(signal.SIGTERM, signal.default_int_handler)  # it cleans up as after Ctrl-C
         try:
             told = module.run(options)
         except ValueError as error:  # options that make no sense together
@@ -54,6 +58,19 @@ class Command(BaseCommand):
         if options.write_readme:
             write_into(settings.BASE_DIR / "README.md", bench, told)
             sys.stderr.write("README.md holds it now\n")
+
+
+def without_places(words):
+    """The words of a command line but those that name files and databases of this machine."""
+    words, kept = iter(words), []
+    for word in words:
+        name, equals, _ = word.partition("=")
+        if name in PLACES:
+            if not equals:
+                next(words, None)
+        elif word != "--write-readme":
+            kept.append(word)
+    return kept
 
 
 def write_into(path, bench, told):

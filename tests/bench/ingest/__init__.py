@@ -2,11 +2,11 @@
 
 import contextlib
 import shutil
-from argparse import ArgumentTypeError
 
 from django.conf import settings
 
 from tests.bench import servers
+from tests.bench.servers import number
 
 from . import report, statements
 from .product import Product
@@ -36,18 +36,9 @@ def arguments(parser):
     add("--only", nargs="+", choices=PARTS, default=PARTS, metavar="PART", help=told)
 
 
-def number(least, most=None):
-    def whole(text):
-        if not text.isdecimal() or int(text) < least:
-            raise ArgumentTypeError(f"a whole number from {least}, not {text!r}")
-        if most and int(text) > most:
-            raise ArgumentTypeError(f"a whole number of at most {most}, not {text!r}")
-        return int(text)
-
-    return whole
-
-
 def run(options):
+    if options.write_readme and set(options.only) != set(PARTS):
+        raise ValueError("--write-readme takes all parts: it replaces the whole table")
     found = {}
     if list(options.only) == ["sqlite"]:  # all that there is to measure on it
         options.only = PARTS

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import sqlite3
+from time import monotonic, sleep
 from uuid import UUID
 
 from tests.bench import servers
@@ -14,6 +15,7 @@ from . import load
 from .requests import Lives
 
 FIRST_GUESS = 3_000  # requests a second, until it was measured
+PATIENCE, LOOK = 20, 0.2  # seconds that late rows are waited for, and between two looks
 MORE = 2  # prepared, in proportion to what was measured last; of a new kind twice that
 
 
@@ -30,6 +32,17 @@ class Product:
         self.lives = Lives(targets, ACCOUNT_IDS[FREECLIMB])
         self.rates = {}  # of each kind of run, requests a second
         self.last_rate = FIRST_GUESS
+
+    def settled_rows(self):
+        """`rows` once nobody adds to them: what a server was sent last may still be under way
+        when its client is gone."""
+        before, rows, end = None, self.rows(), monotonic() + PATIENCE
+        while rows != before:
+            if monotonic() > end:
+                raise RuntimeError("rows are added without end")
+            sleep(LOOK)
+            before, rows = rows, self.rows()
+        return rows
 
     def rows(self):
         """Deliveries of our endpoints."""
@@ -49,7 +62,7 @@ class Product:
         `kind` tells runs apart that differ in speed."""
         guess = rate or self.rates.get(kind, 2 * self.last_rate) * MORE
         requests = self.lives.prepare(int(guess * seconds) + connections)
-        before = self.rows()
+        before = self.settled_rows()
         found = load.drive(
             requests,
             port or self.running.port,
@@ -59,7 +72,7 @@ class Product:
             watch=watch or self.watch(),
             wrk=wrk,
         )
-        found.rows = self.rows() - before
+        found.rows = self.settled_rows() - before
         self.lives.sent(found.sent)
         if "up" in found.cpu:  # what it does beside answering
             found.cpu["jobs"] = found.cpu.pop("up") - found.cpu["workers"]

@@ -70,9 +70,9 @@ class Rounds:
 
     def product(self):
         if not (self.options.statements and self.url):
-            return self.ours.drive("product", **self.load, wrk=self.wrk)
+            return complete(self.ours.drive("product", **self.load, wrk=self.wrk), self.wrk)
         statements.begin(self.url)
-        found = self.ours.drive("product", **self.load, wrk=self.wrk)
+        found = complete(self.ours.drive("product", **self.load, wrk=self.wrk), self.wrk)
         servers.say(statements.told(self.url, found.count))
         return found
 
@@ -99,4 +99,14 @@ class Rounds:
         seconds = self.options.seconds * (2 if rate else 1)  # a low rate has few to go by
         found = self.ours.drive(name, seconds=seconds, connections=connections, rate=rate)
         load.tell(name, found)
-        return found
+        return complete(found)
+
+
+def complete(found, wrk=False):
+    """What was found of the product. Raises RuntimeError where something was lost. The bundled
+    generator waits for each answer: as many rows as acknowledgements, and no more but for what had
+    no answer. wrk does not wait for the last ones, of which some are stored."""
+    late = found.rows - found.count
+    if late < 0 or (not wrk and late > found.trouble.get("none", 0)):
+        raise RuntimeError(f"{found.count:,} acknowledged, but {found.rows:,} rows")
+    return found

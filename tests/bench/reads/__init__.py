@@ -14,8 +14,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
 
+import psycopg
+
 from tests import server
-from tests.bench import servers
+from tests.bench import about, servers
 
 from . import picture, table
 
@@ -26,7 +28,14 @@ LOOKED = 6  # values of a line whose queries are counted and explained
 
 def arguments(parser):
     add = parser.add_argument
-    add("--sizes", nargs="+", type=int, default=SIZES, metavar="CALLS", help="How many calls.")
+    add(
+        "--sizes",
+        nargs="+",
+        type=servers.number(1_000),
+        default=SIZES,
+        metavar="CALLS",
+        help="How many calls.",
+    )
     add(
         "--at",
         action="append",
@@ -36,7 +45,12 @@ def arguments(parser):
         " here; ten million take hours and 30 GB.",
     )
     servers.keeping(parser)
-    add("--times", type=int, default=15, help="How often each line is asked, with so many values.")
+    add(
+        "--times",
+        type=servers.number(1),
+        default=15,
+        help="How often each line is asked, with so many values (15).",
+    )
     add("--only", default="", help="Lines whose group or name contains this.")
     add("--plans", type=Path, metavar="FILE", help="Where the plans of slow queries go (stderr).")
     add("--picture", type=Path, metavar="FILE", help="Where a picture goes (SVG).")
@@ -62,7 +76,14 @@ class Measured:
 
 def run(options) -> str:
     """Raises ValueError for options that make no sense."""
+    if options.write_readme and options.only:
+        raise ValueError("--write-readme takes all lines: it replaces the whole table")
     given = dict(pair(text) for text in options.at)
+    for size, url in given.items():
+        try:
+            servers.query(url, "SELECT 1")
+        except psycopg.Error as error:
+            raise ValueError(f"{size:,}: {str(error).strip().splitlines()[0]}") from error
     sizes = sorted({*options.sizes} | given.keys())
     with contextlib.ExitStack() as stack:
         urls = given | _made([size for size in sizes if size not in given], options, stack)
@@ -70,12 +91,14 @@ def run(options) -> str:
             size: stack.enter_context(running_asker(urls[size], options.times)) for size in sizes
         }
         found = measured(askers, options)
+        version, settings = servers.asked(urls[sizes[-1]])
+        machine = about.machine(settings, options.command, version)
     if not found:
         raise ValueError(f"no line's name contains {options.only!r}")
     _tell_plans(found, options.plans)
     if path := options.picture or (PICTURE if options.write_readme else None):
         path.write_text(picture.drawn(found, sizes))
-    told = table.markdown(found, sizes, options.times)
+    told = table.markdown(found, sizes, options.times, machine)
     if options.write_readme:
         shown = PICTURE.relative_to(server.ROOT).as_posix()
         told += f"\n\n![Milliseconds of each line, by the number of calls]({shown})"

@@ -5,8 +5,8 @@
 A line of JSON in is a question, a line of JSON out its answer: first it tells what lines there are,
 then [line, "ask", turn] is answered with milliseconds of the clock and of this process' own work,
 [line, "look", turn] with the number of queries and the plans of those that are slow or read a
-whole big table. It reads as a superuser "bench" and with a key of an integration "bench", which
-are gone at the end.
+whole big table. It reads as a superuser and with a key of an integration of its own, which are
+gone at the end.
 """
 
 import base64
@@ -14,6 +14,7 @@ import contextlib
 import json
 import os
 import re
+import secrets
 import sys
 import time
 
@@ -33,7 +34,6 @@ from calltrack import serving  # noqa: E402
 
 from . import api, desk, freeclimb  # noqa: E402
 
-NAME = "bench"
 LOGIN = reverse("admin:login")
 BIG = "calls_call|calls_leg|calls_recording|calls_participant|calls_conference"
 SLOW = 0.05  # seconds of one query after which its plan is told
@@ -105,10 +105,9 @@ def shape(sql):
 @contextlib.contextmanager
 def somebody():
     """(key, user) that may read everything."""
-    users = get_user_model().objects
-    users.filter(username=NAME).delete()
-    key, text = api_keys.create(NAME, list(api_keys.SCOPES))
-    user = users.create_superuser(NAME)
+    name = f"bench-{secrets.token_hex(8)}"  # nobody's who is there
+    key, text = api_keys.create(name, list(api_keys.SCOPES))
+    user = get_user_model().objects.create_superuser(name)
     try:
         yield text, user
     finally:

@@ -1,7 +1,5 @@
 """What was measured, as text: a row a line as it goes, groups with their worst line at the end."""
 
-from tests.bench import about, servers
-
 TIMES_DEARER = 2  # than with the fewest calls, at most,
 ENOUGH = 50  # ms; what takes no longer may be dearer
 
@@ -42,16 +40,17 @@ def row(line, of_sizes, sizes):
     return f"{name:62} {columns} {own:6.0f} {most.queries:7} {dearer}{mark}"
 
 
-def markdown(found, sizes, times):
+def markdown(found, sizes, times, machine):
     flat = sum(is_flat(of_sizes, sizes) for of_sizes in found.values())
     slow = sum(bool(of_sizes[max(of_sizes)].slow) for of_sizes in found.values())
     most, least = told(max(sizes)), told(min(sizes))
     columns = " | ".join(told(size) for size in sizes)
     rows = [
-        "#### Reading, as calls grow in number",
+        "**Reading, as calls grow in number: PostgreSQL**",
         "",
         f"{flat} of {len(found)} lines take with {most} calls at most {TIMES_DEARER} times what"
-        f" they take with {least}, or at most {ENOUGH} ms. Of each group the line that is dearest"
+        f" they take with {least}, or at most {ENOUGH} ms."
+        f" A line is one list, filter, search or page. Of each group the line that is dearest"
         f" with {most} calls: median (95th percentile) in ms, and its ratio to {least}.",
         "",
         f"| what | within | dearest line | {columns} | ratio |",
@@ -62,11 +61,13 @@ def markdown(found, sizes, times):
         rows.append(_of_group(group, theirs, sizes))
     rows += [
         "",
-        f"{_plural(slow, 'line')} had a query of more than 50 ms, or one that read a whole table."
-        f" Each line was asked {times} times with different values, after each had been asked for"
+        f"With {most} calls {_plural(slow, 'line').lower()} had a query of more than 50 ms, or one"
+        " that read the whole table of calls, legs, conferences, participants or recordings."
+        f" Each line was asked {_plural(times, 'time')} with different values (of few the 95th"
+        " percentile is the slowest), after each had been asked for"
         " once, in one process without other load; the sizes took turns. Calls are conversations"
         " of a year, with their legs, recordings and conferences."
-        f" {about.machine(servers.SETTINGS_TOLD)}",
+        f" {machine}",
     ]
     return "\n".join(rows)
 

@@ -21,14 +21,14 @@ ROUNDS = [
     ("as they are", "verify", "`--verify`"),
 ]
 HEAD = (
-    "| | deliveries a second | s of reading | of folding | CPU µs per delivery: Python"
+    "| | deliveries a second | s of reading | of merging | CPU µs per delivery: Python"
     " | PostgreSQL | rows written | memory grown by | scratch file |",
     "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
 )
 
 
 def arguments(parser):
-    parser.add_argument("--deliveries", type=int, default=1_000_000)
+    parser.add_argument("--deliveries", type=servers.number(100), default=1_000_000)
     parser.add_argument("--sqlite", action="store_true", help="On SQLite as well, filled anew.")
     servers.keeping(parser)
 
@@ -46,7 +46,7 @@ def run(options) -> str:
             url = f"sqlite:///{directory}/bench.sqlite3"
             fill(url, options.deliveries)
             parts += ["**The same: SQLite**", table(measured(url))]
-    return "\n\n".join([*parts, about.machine(servers.SETTINGS_TOLD)]) + "\n"
+    return "\n\n".join([*parts, about.machine(servers.SETTINGS_TOLD, options.command)]) + "\n"
 
 
 def filled(own, deliveries):
