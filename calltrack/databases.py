@@ -54,7 +54,7 @@ def postgresql(config, pool_size, patience):
         raise ImproperlyConfigured(f"DATABASE_URL names no database; like {EXAMPLES}")
     pool = {"min_size": 1, "max_size": pool_size, "timeout": patience}
     return config | {
-        # A pooled connection that died while idle must not cost a webhook.
-        "CONN_HEALTH_CHECKS": True,
+        # Its pool checks connections: one that died while idle must not cost a webhook.
+        "ENGINE": "calltrack.postgresql",
         "OPTIONS": {"connect_timeout": patience} | config.get("OPTIONS", {}) | {"pool": pool},
     }
