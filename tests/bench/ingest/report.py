@@ -103,10 +103,11 @@ def lost(found):
     if not ours:
         return ""
     acknowledged, rows = sum(one.count for one in ours), sum(one.rows for one in ours)
+    missing = sum(max(one.count - one.rows, 0) for one in ours)
     trouble = Counter()
     for one in ours:
         trouble.update(one.trouble)
-    told = f"Distinct deliveries acknowledged: {acknowledged:,}; rows: {rows:,}; lost: 0"
+    told = f"Distinct deliveries acknowledged: {acknowledged:,}; rows: {rows:,}; lost: {missing:,}"
     if rows > acknowledged:
         told += (
             " (a run with fewer rows than acknowledgements ends the benchmark, as does one of the"

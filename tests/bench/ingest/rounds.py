@@ -69,11 +69,12 @@ class Rounds:
         self.served[name] = self.enter(rivals.running(target, **self.same, **more))
 
     def product(self):
-        if not (self.options.statements and self.url):
-            return complete(self.ours.drive("product", **self.load, wrk=self.wrk), self.wrk)
-        statements.begin(self.url)
+        counted = self.options.statements and self.url
+        if counted:
+            statements.begin(self.url)
         found = complete(self.ours.drive("product", **self.load, wrk=self.wrk), self.wrk)
-        servers.say(statements.told(self.url, found.count))
+        if counted:
+            servers.say(statements.told(self.url, found.count))
         return found
 
     def pgbench(self):
